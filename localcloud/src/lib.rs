@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Oracle Cloud, Cloudflare and an ACME authority on one machine.
+//!
+//! Control plane: plain `request -> response` services ([`services`]) that write [`document::Document`]s.
+//! Data plane: an edge, network security rules and a load balancer ([`dataplane`], [`edge`], [`network`]) that
+//! read the snapshots those documents publish. Containers run in a [`runtime`].
+//!
+//! Nothing here knows the deployer: it is an independent witness. Nothing binds anything but loopback.
+
+pub mod authority;
+pub mod clock;
+pub mod cloud;
+pub mod dataplane;
+pub mod document;
+pub mod edge;
+pub mod faults;
+pub mod ids;
+pub mod journal;
+pub mod loopback;
+pub mod model;
+pub mod network;
+pub mod options;
+pub mod runtime;
+pub mod services;
+
+pub use cloud::Cloud;
+pub use options::{Options, Ports, RuntimeChoice, Seed};

@@ -1,0 +1,5 @@
+//! The documents that control plane and data plane share, in the vendors' own field names.
+
+pub mod load_balancer;
+pub mod network;
+pub mod zone;
