@@ -1,0 +1,205 @@
+//! The load balancer's sub-planner: from (desired, found) to the serial calls that lead from one to the other.
+//!
+//! Calls on one load balancer queue at the vendor, 10 to 20 seconds each, so their number is the time that a change
+//! takes. Their order keeps every declared URL served: what is needed is made before what uses it, and what is no
+//! longer used goes last. Backends are exchanged in two calls, old and new together until the new are healthy.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::diff;
+use crate::value;
+
+/// A type of named child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Child {
+    Certificate,
+    BackendSet,
+    Hostname,
+    RuleSet,
+    PathRouteSet,
+    Listener,
+}
+
+impl Child {
+    /// The field of the load balancer that holds these children by name.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificates",
+            Self::BackendSet => "backendSets",
+            Self::Hostname => "hostnames",
+            Self::RuleSet => "ruleSets",
+            Self::PathRouteSet => "pathRouteSets",
+            Self::Listener => "listeners",
+        }
+    }
+}
+
+/// One call on the load balancer, or one wait between two.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "call")]
+pub enum Call {
+    /// The name of a certificate that is yet to be issued is a reference.
+    Create {
+        child: Child,
+        name: Value,
+        body: Value,
+    },
+    /// PUT: `body` is the whole child.
+    Update {
+        child: Child,
+        name: String,
+        body: Value,
+    },
+    Delete {
+        child: Child,
+        name: String,
+    },
+    /// Until every backend of the set answers its health check.
+    AwaitHealthy {
+        backend_set: String,
+    },
+    Reshape {
+        body: Value,
+    },
+    SetSecurityGroups {
+        body: Value,
+    },
+}
+
+/// The calls that make `found` into `desired`; none when nothing differs.
+pub fn calls(desired: &Value, found: &Value) -> Vec<Call> {
+    let mut calls = whole(desired, found);
+    calls.extend(new_certificate(desired, found));
+    let (joined, exchanged) = backend_sets(desired, found);
+    calls.extend(joined);
+    for child in [Child::Hostname, Child::RuleSet, Child::PathRouteSet, Child::Listener] {
+        calls.extend(wanted(child, desired, found));
+    }
+    for child in [Child::Listener, Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
+        calls.extend(unwanted(child, children(desired, child), found));
+    }
+    calls.extend(exchanged);
+    calls.extend(unwanted(Child::BackendSet, children(desired, Child::BackendSet), found));
+    calls.extend(old_certificates(desired, found));
+    calls
+}
+
+fn whole(desired: &Value, found: &Value) -> Vec<Call> {
+    let mut calls = Vec::new();
+    if !diff::same(&desired["shapeDetails"], &found["shapeDetails"]) {
+        let body =
+            json!({ "shapeName": desired["shapeName"], "shapeDetails": desired["shapeDetails"] });
+        calls.push(Call::Reshape { body });
+    }
+    if !diff::same(&desired["networkSecurityGroupIds"], &found["networkSecurityGroupIds"]) {
+        let body = json!({ "networkSecurityGroupIds": desired["networkSecurityGroupIds"] });
+        calls.push(Call::SetSecurityGroups { body });
+    }
+    calls
+}
+
+fn children(spec: &Value, child: Child) -> &Map<String, Value> {
+    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    spec[child.field()].as_object().unwrap_or_else(|| &NONE)
+}
+
+fn new_certificate(desired: &Value, found: &Value) -> Option<Call> {
+    let certificate = &desired["certificate"];
+    let name = &certificate["certificateName"];
+    let there =
+        name.as_str().is_some_and(|name| children(found, Child::Certificate).contains_key(name));
+    (!there && !name.is_null()).then(|| Call::Create {
+        child: Child::Certificate,
+        name: name.clone(),
+        body: certificate.clone(),
+    })
+}
+
+fn old_certificates(desired: &Value, found: &Value) -> Vec<Call> {
+    let current = desired["certificate"]["certificateName"].as_str();
+    let old =
+        children(found, Child::Certificate).keys().filter(|name| Some(name.as_str()) != current);
+    old.map(|name| Call::Delete { child: Child::Certificate, name: name.clone() }).collect()
+}
+
+fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
+    let there = children(found, child);
+    let mut calls = Vec::new();
+    for (name, body) in children(desired, child) {
+        match there.get(name) {
+            None => calls.push(Call::Create { child, name: json!(name), body: body.clone() }),
+            Some(old) if !diff::same(body, old) => {
+                calls.push(Call::Update { child, name: name.clone(), body: body.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    calls
+}
+
+fn unwanted(child: Child, desired: &Map<String, Value>, found: &Value) -> Vec<Call> {
+    let gone = children(found, child).keys().filter(|name| !desired.contains_key(*name));
+    gone.map(|name| Call::Delete { child, name: name.clone() }).collect()
+}
+
+/// First the calls after which old and new backends serve together, then those that leave only the new.
+fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
+    let (mut joined, mut exchanged) = (Vec::new(), Vec::new());
+    for (name, body) in children(desired, Child::BackendSet) {
+        let body = sorted(body);
+        let Some(old) = children(found, Child::BackendSet).get(name).map(sorted) else {
+            let awaits = !backends(&body).is_empty();
+            joined.push(Call::Create { child: Child::BackendSet, name: json!(name), body });
+            joined.extend(awaits.then(|| Call::AwaitHealthy { backend_set: name.clone() }));
+            continue;
+        };
+        if diff::same(&body, &old) {
+            continue;
+        }
+        let staying: Vec<&Value> = backends(&old).iter().filter(|b| !holds(&body, b)).collect();
+        let arriving = backends(&body).iter().any(|b| !holds(&old, b));
+        let update =
+            |body: Value| Call::Update { child: Child::BackendSet, name: name.clone(), body };
+        if staying.is_empty() || !arriving {
+            joined.push(update(body));
+            joined.extend(arriving.then(|| Call::AwaitHealthy { backend_set: name.clone() }));
+            continue;
+        }
+        let mut both = body.clone();
+        let all: Vec<&Value> = backends(&body).iter().chain(staying).collect();
+        both["backends"] = json!(all);
+        joined.push(update(both));
+        joined.push(Call::AwaitHealthy { backend_set: name.clone() });
+        exchanged.push(update(body));
+    }
+    (joined, exchanged)
+}
+
+fn backends(set: &Value) -> &[Value] {
+    set["backends"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn holds(set: &Value, backend: &Value) -> bool {
+    let known = !value::is_unknown(&backend["ipAddress"]);
+    known && backends(set).iter().any(|b| key(b) == key(backend))
+}
+
+fn key(backend: &Value) -> (&Value, &Value) {
+    (&backend["ipAddress"], &backend["port"])
+}
+
+/// The set with its backends in one order: which order a server keeps them in has no meaning.
+fn sorted(set: &Value) -> Value {
+    let mut set = set.clone();
+    if let Some(backends) = set["backends"].as_array_mut() {
+        backends.sort_by_key(|backend| format!("{} {}", backend["ipAddress"], backend["port"]));
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests;

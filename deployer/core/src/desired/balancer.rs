@@ -1,0 +1,231 @@
+//! The load balancer: one resource that holds every listener, backend set, host name, route and rule.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Desired, Facts, app, insert, network};
+use crate::address::Kind;
+use crate::digest;
+use crate::environment::{App, Environment, Layout};
+use crate::value::reference;
+
+/// Where requests go that name no host of ours: a set that stays empty.
+pub const NOBODY: &str = "nobody";
+
+pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Facts) {
+    let shape = &environment.load_balancer;
+    let spec = json!({
+        "displayName": environment.name,
+        "shapeName": "flexible",
+        "shapeDetails": {
+            "minimumBandwidthInMbps": shape.minimum_mbps,
+            "maximumBandwidthInMbps": shape.maximum_mbps,
+        },
+        "isPrivate": false,
+        "subnetIds": [network::subnet(environment, "load_balancer")],
+        "networkSecurityGroupIds": [reference(Kind::NetworkSecurityGroup, "load_balancer", "id")],
+        "certificate": {
+            "certificateName": reference(Kind::Certificate, "main", "name"),
+            "publicCertificate": reference(Kind::Certificate, "main", "chain"),
+            "privateKey": reference(Kind::Certificate, "main", "privateKey"),
+        },
+        "backendSets": backend_sets(environment, facts),
+        "hostnames": hostnames(environment),
+        "pathRouteSets": path_route_sets(environment),
+        "ruleSets": rule_sets(environment),
+        "listeners": listeners(environment),
+    });
+    insert(desired, Kind::LoadBalancer, "main", spec);
+}
+
+fn backend_sets(environment: &Environment, facts: &Facts) -> Map<String, Value> {
+    let mut sets: Map<String, Value> = environment
+        .apps
+        .iter()
+        .map(|(name, app)| {
+            (name.clone(), backend_set(app, app::instances(environment, facts, name, app)))
+        })
+        .collect();
+    let nobody = json!({
+        "policy": "ROUND_ROBIN",
+        "backends": [],
+        "healthChecker": { "protocol": "TCP", "port": 80 },
+    });
+    sets.insert(NOBODY.to_owned(), nobody);
+    sets
+}
+
+fn backend_set(app: &App, instances: Vec<String>) -> Value {
+    let backends: Vec<Value> = instances
+        .into_iter()
+        .map(|instance| {
+            json!({
+                "ipAddress": reference(Kind::ContainerInstance, &instance, "privateIp"),
+                "port": app.port,
+                "weight": 1,
+                "backup": false,
+                "drain": false,
+                "offline": false,
+            })
+        })
+        .collect();
+    json!({
+        "policy": "ROUND_ROBIN",
+        "backends": backends,
+        "healthChecker": {
+            "protocol": "HTTP",
+            "urlPath": app.health,
+            "port": app.port,
+            "returnCode": 200,
+            "retries": 3,
+            "timeoutInMillis": 3000,
+            "intervalInMillis": 10_000,
+            "responseBodyRegex": ".*",
+        },
+    })
+}
+
+fn hostnames(environment: &Environment) -> Map<String, Value> {
+    environment
+        .hosts
+        .keys()
+        .map(|host| (slug(host), json!({ "name": slug(host), "hostname": host })))
+        .collect()
+}
+
+fn path_route_sets(environment: &Environment) -> Map<String, Value> {
+    environment
+        .hosts
+        .iter()
+        .filter(|(_, paths)| paths.len() > 1)
+        .map(|(host, paths)| (slug(host), json!({ "pathRoutes": path_routes(paths) })))
+        .collect()
+}
+
+fn path_routes(paths: &BTreeMap<String, String>) -> Vec<Value> {
+    let routed = paths.iter().filter(|(path, _)| *path != "/");
+    routed
+        .map(|(path, app)| {
+            json!({
+                "path": path,
+                "pathMatchType": { "matchType": "FORCE_LONGEST_PREFIX_MATCH" },
+                "backendSetName": app,
+            })
+        })
+        .collect()
+}
+
+fn rule_sets(environment: &Environment) -> Map<String, Value> {
+    https_ports(environment).into_keys().map(|port| (redirect_name(port), redirect(port))).collect()
+}
+
+fn redirect_name(port: u16) -> String {
+    format!("to_https_{port}")
+}
+
+fn redirect(port: u16) -> Value {
+    // Without a port the incoming one is kept, and browsers are sent to https://host:80.
+    json!({ "items": [{
+        "action": "REDIRECT",
+        "responseCode": 301,
+        "conditions": [{
+            "attributeName": "PATH",
+            "attributeValue": "/",
+            "operator": "FORCE_LONGEST_PREFIX_MATCH",
+        }],
+        "redirectUri": {
+            "protocol": "HTTPS", "host": "{host}", "port": port, "path": "{path}", "query": "{query}",
+        },
+    }] })
+}
+
+/// Public HTTPS ports, each with the app of its default listener.
+fn https_ports(environment: &Environment) -> BTreeMap<u16, &str> {
+    match environment.load_balancer.layout {
+        Layout::Shared => BTreeMap::from([(443, NOBODY)]),
+        Layout::PortPerApp => environment
+            .apps
+            .keys()
+            .map(|app| (environment.public_port(app), app.as_str()))
+            .collect(),
+    }
+}
+
+fn listeners(environment: &Environment) -> Map<String, Value> {
+    let mut listeners = Map::new();
+    // The listener without host names takes what no other wants: scans by address, unknown hosts.
+    listeners.insert("http".to_owned(), http_listener(&[], first_port(environment)));
+    for (port, app) in https_ports(environment) {
+        let hosts = environment.hosts.iter().filter(|(_, paths)| {
+            environment.load_balancer.layout == Layout::Shared
+                || paths.get("/").is_some_and(|a| a == app)
+        });
+        let slugs: Vec<String> = hosts.clone().map(|(host, _)| slug(host)).collect();
+        if environment.load_balancer.layout == Layout::PortPerApp {
+            listeners.insert(format!("https-{port}"), https_listener(port, NOBODY, &[], None));
+            listeners
+                .insert(format!("https-{port}-{app}"), https_listener(port, app, &slugs, None));
+            listeners.insert(format!("http-{app}"), http_listener(&slugs, port));
+            continue;
+        }
+        listeners.insert("https".to_owned(), https_listener(port, NOBODY, &[], None));
+        for (host, paths) in hosts {
+            let routes = (paths.len() > 1).then(|| slug(host));
+            let app = paths.get("/").map_or(NOBODY, String::as_str);
+            listeners.insert(slug(host), https_listener(port, app, &[slug(host)], routes));
+        }
+    }
+    listeners
+}
+
+fn first_port(environment: &Environment) -> u16 {
+    https_ports(environment).into_keys().next().unwrap_or(443)
+}
+
+fn http_listener(hostnames: &[String], redirect_to: u16) -> Value {
+    json!({
+        "defaultBackendSetName": NOBODY,
+        "port": 80,
+        "protocol": "HTTP",
+        "hostnameNames": hostnames,
+        "pathRouteSetName": null,
+        "ruleSetNames": [redirect_name(redirect_to)],
+        "sslConfiguration": null,
+    })
+}
+
+fn https_listener(
+    port: u16,
+    app: &str,
+    hostnames: &[String],
+    path_routes: Option<String>,
+) -> Value {
+    json!({
+        "defaultBackendSetName": app,
+        "port": port,
+        "protocol": "HTTP",
+        "hostnameNames": hostnames,
+        "pathRouteSetName": path_routes,
+        "ruleSetNames": [],
+        "sslConfiguration": {
+            "certificateName": reference(Kind::Certificate, "main", "name"),
+            "protocols": ["TLSv1.2", "TLSv1.3"],
+            "cipherSuiteName": "oci-tls-12-13-wider-ssl-cipher-suite-v1",
+            "serverOrderPreference": "ENABLED",
+            "verifyPeerCertificate": false,
+            "verifyDepth": 1,
+        },
+    })
+}
+
+/// A host as a name that children of a load balancer may have: letters, digits and `_`, at most 32.
+pub fn slug(host: &str) -> String {
+    let slug: String =
+        host.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if slug.len() <= 32 {
+        slug
+    } else {
+        format!("{}_{}", &slug[..23], digest::short(host.as_bytes(), 8))
+    }
+}

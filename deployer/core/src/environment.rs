@@ -1,0 +1,174 @@
+//! The typed form of `environments/<name>.toml`.
+//!
+//! [`parse`] finds every problem of a file at once; a value of [`Environment`] is free of them.
+
+mod check;
+mod host;
+mod read;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::problem::Problem;
+pub use text::Text;
+
+/// One complete target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environment {
+    /// The file's name without `.toml`.
+    pub name: String,
+    /// Random word that marks what belongs to this environment; the name may be reused, this may not.
+    pub uid: String,
+    pub oci: Oci,
+    pub network: Network,
+    pub load_balancer: LoadBalancer,
+    pub apps: BTreeMap<String, App>,
+    /// Host name, then path prefix (`/` or `/files/`), then the name of an app.
+    pub hosts: BTreeMap<String, BTreeMap<String, String>>,
+    pub certificates: Certificates,
+    pub cloudflare: Cloudflare,
+    /// Set for an environment that runs against the embedded cloud.
+    pub local: Option<Local>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oci {
+    pub region: String,
+    pub compartment: Text,
+}
+
+/// Where load balancer and apps live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// A VCN of our own, with a public subnet for the load balancer and a private one for apps.
+    Created { cidr: String },
+    /// Subnets and security groups that exist already; they are used, never changed but for our own rules.
+    Existing {
+        load_balancer_subnet: Text,
+        app_subnet: Text,
+        load_balancer_nsg: Text,
+        app_nsg: Text,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadBalancer {
+    pub minimum_mbps: u32,
+    pub maximum_mbps: u32,
+    pub layout: Layout,
+}
+
+/// How backend sets share the load balancer's ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// All hosts on port 443, told apart by host name and path.
+    Shared,
+    /// One listener and port per backend set.
+    PortPerApp,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct App {
+    /// Cargo package that is built into the image.
+    pub build: String,
+    /// Port that the container listens on.
+    pub port: u16,
+    /// Path that answers 200 when the app is well.
+    pub health: String,
+    pub shape: String,
+    pub ocpus: f64,
+    pub memory_gb: f64,
+    pub replicas: u32,
+    pub variables: BTreeMap<String, Text>,
+    /// Public port, with [`Layout::PortPerApp`].
+    pub listener_port: Option<u16>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificates {
+    /// URL of the ACME directory, or `localcloud`.
+    pub issuer: Issuer,
+    pub contact: Option<String>,
+}
+
+/// Who signs certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issuer {
+    Letsencrypt,
+    LetsencryptStaging,
+    /// The embedded cloud's own authority.
+    Localcloud,
+    Directory(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cloudflare {
+    pub zone: String,
+    /// Zone settings by the vendor's name, with the value to hold.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Where the embedded cloud's edge is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    pub https_port: u16,
+    pub http_port: u16,
+}
+
+/// Reads the text of an environment file.
+///
+/// # Errors
+/// Every problem of the text, in the order of its lines.
+pub fn parse(file: &str, name: &str, text: &str) -> Result<Environment, Vec<Problem>> {
+    let (environment, mut problems) = read::environment(file, name, text);
+    problems.sort();
+    match environment {
+        Some(environment) if problems.is_empty() => Ok(environment),
+        _ => Err(problems),
+    }
+}
+
+impl Environment {
+    /// The variables that the file refers to as `${NAME}`.
+    pub fn references(&self) -> BTreeSet<&str> {
+        let mut texts = vec![&self.oci.compartment];
+        if let Network::Existing { load_balancer_subnet, app_subnet, load_balancer_nsg, app_nsg } =
+            &self.network
+        {
+            texts.extend([load_balancer_subnet, app_subnet, load_balancer_nsg, app_nsg]);
+        }
+        texts.extend(self.apps.values().flat_map(|app| app.variables.values()));
+        texts.into_iter().filter_map(Text::reference).collect()
+    }
+
+    /// The public port of an app's URLs.
+    pub fn public_port(&self, app: &str) -> u16 {
+        self.apps.get(app).and_then(|app| app.listener_port).unwrap_or(443)
+    }
+
+    /// Every (host, path, app) that the file declares.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.hosts.iter().flat_map(|(host, paths)| {
+            paths.iter().map(move |(path, app)| (host.as_str(), path.as_str(), app.as_str()))
+        })
+    }
+}
+
+impl Issuer {
+    /// The ACME directory; `None` is the embedded cloud's, whose address is only known when it runs.
+    pub fn directory(&self) -> Option<&str> {
+        match self {
+            Self::Letsencrypt => Some("https://acme-v02.api.letsencrypt.org/directory"),
+            Self::LetsencryptStaging => {
+                Some("https://acme-staging-v02.api.letsencrypt.org/directory")
+            }
+            Self::Localcloud => None,
+            Self::Directory(url) => Some(url),
+        }
+    }
+}
+
+pub use host::{AddHostError, add_host};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! What keys mean together: routes lead to apps, hosts lie in the zone, ports and names do not collide.
+
+use std::collections::BTreeMap;
+
+use super::read::Section;
+use super::{Environment, Layout, Network};
+use crate::desired::NOBODY;
+use crate::problem::nearest;
+
+/// Ports that Cloudflare proxies HTTPS on (developers.cloudflare.com, "Network ports").
+pub const PROXIED_PORTS: [u16; 6] = [443, 2053, 2083, 2087, 2096, 8443];
+
+/// Path route sets hold at most 20 rules, load balancers 16 backend sets.
+const ROUTES_PER_HOST: usize = 20;
+const APPS: usize = 15;
+
+pub(super) fn relations(root: &Section<'_>, environment: &Environment) {
+    names(root, environment);
+    apps(root, environment);
+    hosts(root, environment);
+    ports(root, environment);
+    load_balancer(root, environment);
+}
+
+fn names(root: &Section<'_>, environment: &Environment) {
+    if !is_name(&environment.uid, 20) {
+        root.problem(
+            "uid",
+            "is not a name",
+            "2 to 20 lower-case letters, digits and -, beginning with a letter",
+        );
+    }
+    if let Network::Created { cidr } = &environment.network
+        && let Err(why) = network_cidr(cidr)
+    {
+        root.problem_at(&["network", "cidr"], why, "a private range such as \"10.20.0.0/16\"");
+    }
+    if !is_host(&environment.cloudflare.zone) {
+        root.problem_at(
+            &["cloudflare", "zone"],
+            "is not a domain name",
+            "for example \"codeharmony.net\"",
+        );
+    }
+}
+
+fn apps(root: &Section<'_>, environment: &Environment) {
+    if environment.apps.is_empty() {
+        root.problem("apps", "holds no app", "add a table such as [apps.web]");
+    }
+    if environment.apps.len() > APPS {
+        let count = environment.apps.len();
+        root.problem(
+            "apps",
+            format!("{count} apps are more than a load balancer takes"),
+            format!("at most {APPS}"),
+        );
+    }
+    for (name, app) in &environment.apps {
+        if !is_name(name, 20) {
+            root.problem_at(
+                &["apps", name],
+                "is not a name",
+                "2 to 20 lower-case letters, digits and -",
+            );
+        } else if name == NOBODY {
+            root.problem_at(
+                &["apps", name],
+                "is the name of the backend set for unknown hosts",
+                "take another",
+            );
+        }
+        if !app.health.starts_with('/') {
+            root.problem_at(
+                &["apps", name, "health"],
+                "is not a path",
+                "for example \"/health-check\"",
+            );
+        }
+        if app.memory_gb < app.ocpus {
+            root.problem_at(
+                &["apps", name, "memory_gb"],
+                "is less than 1 GB for each OCPU",
+                format!("at least {}", app.ocpus),
+            );
+        }
+        for reserved in ["PORT", "HOST", "BUILD_ID", "APP_NAME"] {
+            if app.variables.contains_key(reserved) {
+                root.problem_at(
+                    &["apps", name, "variables", reserved],
+                    "is set by deployer",
+                    "remove it",
+                );
+            }
+        }
+    }
+}
+
+fn hosts(root: &Section<'_>, environment: &Environment) {
+    let zone = &environment.cloudflare.zone;
+    if environment.hosts.is_empty() {
+        root.problem(
+            "hosts",
+            "holds no host",
+            "add a table such as [hosts.\"www.example.net\"] with \"/\" = \"web\"",
+        );
+    }
+    for (host, paths) in &environment.hosts {
+        if !is_host(host) {
+            root.problem_at(
+                &["hosts", host],
+                "is not a host name",
+                "lower case, without scheme, port or path",
+            );
+        } else if host != zone
+            && !host.strip_suffix(zone.as_str()).is_some_and(|label| label.ends_with('.'))
+        {
+            root.problem_at(
+                &["hosts", host],
+                format!("lies outside the zone {zone}"),
+                format!("hosts are {zone} or one label before it"),
+            );
+        } else if host.len() > zone.len() && host[..host.len() - zone.len() - 1].contains('.') {
+            root.problem_at(
+                &["hosts", host],
+                "is more than one label below the zone",
+                "Cloudflare's universal certificate covers the apex and one label only",
+            );
+        }
+        paths_of(root, environment, host, paths);
+    }
+}
+
+fn paths_of(
+    root: &Section<'_>,
+    environment: &Environment,
+    host: &str,
+    paths: &BTreeMap<String, String>,
+) {
+    if !paths.contains_key("/") {
+        root.problem_at(&["hosts", host], "has no app for \"/\"", "add \"/\" = \"…\"");
+    }
+    if paths.len() > ROUTES_PER_HOST {
+        root.problem_at(
+            &["hosts", host],
+            "has too many paths",
+            format!("at most {ROUTES_PER_HOST}"),
+        );
+    }
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for (path, app) in paths {
+        let key = ["hosts", host, path];
+        if !path.starts_with('/') || path.contains(['*', '?', '#', ' ']) {
+            root.problem_at(&key, "is not a path prefix", "for example \"/files/\"; no wildcards");
+        }
+        if !environment.apps.contains_key(app) {
+            let meant = nearest(app, environment.apps.keys().map(String::as_str));
+            let known = environment.apps.keys().cloned().collect::<Vec<_>>().join(", ");
+            let hint =
+                meant.map_or(format!("apps: {known}"), |meant| format!("did you mean `{meant}`?"));
+            root.problem_at(&key, format!("leads to `{app}`, which is no app"), hint);
+        }
+        // The load balancer compares paths without regard to case, and `/files` means the same as `/files/`.
+        let canonical = path.trim_end_matches('/').to_ascii_lowercase();
+        if let Some(first) = owners.insert(canonical, path) {
+            root.problem_at(
+                &key,
+                format!("is owned twice: `{first}` means the same path"),
+                "keep one of them",
+            );
+        }
+    }
+}
+
+fn ports(root: &Section<'_>, environment: &Environment) {
+    let mut owners: BTreeMap<u16, &str> = BTreeMap::new();
+    for (name, app) in &environment.apps {
+        let key = ["apps", name, "listener_port"];
+        match (environment.load_balancer.layout, app.listener_port) {
+            (Layout::Shared, Some(_)) => {
+                root.problem_at(
+                    &key,
+                    "has no meaning with the shared layout",
+                    "set load_balancer.layout = \"port-per-app\"",
+                );
+            }
+            (Layout::PortPerApp, None) => {
+                root.problem_at(
+                    &key,
+                    "is missing",
+                    format!("with port-per-app each app has a port: {PROXIED_PORTS:?}"),
+                );
+            }
+            (Layout::PortPerApp, Some(port)) if !PROXIED_PORTS.contains(&port) => {
+                root.problem_at(
+                    &key,
+                    format!("{port} is not proxied by Cloudflare"),
+                    format!("{PROXIED_PORTS:?}"),
+                );
+            }
+            (Layout::PortPerApp, Some(port)) => {
+                if let Some(first) = owners.insert(port, name) {
+                    root.problem_at(
+                        &key,
+                        format!("{port} belongs to app `{first}`"),
+                        "each app has a port of its own",
+                    );
+                }
+            }
+            (Layout::Shared, None) => {}
+        }
+    }
+}
+
+fn load_balancer(root: &Section<'_>, environment: &Environment) {
+    if environment.load_balancer.minimum_mbps > environment.load_balancer.maximum_mbps {
+        root.problem_at(&["load_balancer", "minimum_mbps"], "is above maximum_mbps", "");
+    }
+    if environment.load_balancer.layout == Layout::PortPerApp {
+        for (host, paths) in environment.hosts.iter().filter(|(_, paths)| paths.len() > 1) {
+            let extra = paths.keys().find(|path| *path != "/").map_or("", String::as_str);
+            root.problem_at(
+                &["hosts", host, extra],
+                "routes by path need the shared layout",
+                "with port-per-app a host leads to one app",
+            );
+        }
+    }
+}
+
+fn is_name(word: &str, longest: usize) -> bool {
+    (2..=longest).contains(&word.len())
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+pub(super) fn is_host(host: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    host.len() <= 253 && host.contains('.') && host.split('.').all(label)
+}
+
+/// A private IPv4 range that leaves room for two subnets.
+fn network_cidr(cidr: &str) -> Result<(), String> {
+    let (address, length) =
+        cidr.split_once('/').ok_or("is not a range in the form address/length")?;
+    let address: std::net::Ipv4Addr =
+        address.parse().map_err(|_| "does not begin with an IPv4 address")?;
+    let length: u32 = length.parse().map_err(|_| "does not end with a length")?;
+    if !(16..=24).contains(&length) {
+        return Err(format!("/{length} is not possible: a network of two subnets is /16 to /24"));
+    }
+    if u32::from(address) & (u32::MAX >> length) != 0 {
+        return Err("has bits set behind its length".to_owned());
+    }
+    if !address.is_private() {
+        return Err("is not a private range".to_owned());
+    }
+    Ok(())
+}

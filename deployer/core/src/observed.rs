@@ -1,0 +1,69 @@
+//! What the providers listed: resources that carry this environment's mark.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::address::{Address, Kind};
+use crate::value::{Lookup, Outputs};
+
+/// One resource as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The provider's identifier.
+    pub id: String,
+    /// In the same shape as the desired spec; fields that deployer does not set may be there too.
+    pub spec: Value,
+    pub outputs: Outputs,
+    pub etag: Option<String>,
+    /// The vendor's word for the state, for people.
+    pub state: String,
+    /// Why it is of no use as it is (failed, expired, soon to expire); it will be made anew.
+    pub broken: Option<String>,
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Observed {
+    pub resources: BTreeMap<Address, Found>,
+    /// Further resources with the same address: what a killed run or a race left behind.
+    pub twins: Vec<(Address, Found)>,
+}
+
+impl Observed {
+    /// Adds what was found; of two with one address the one that works is kept, else the one that sorts first.
+    pub fn insert(&mut self, address: Address, found: Found) {
+        let Some(first) = self.resources.remove(&address) else {
+            self.resources.insert(address, found);
+            return;
+        };
+        let first_is_better =
+            (first.broken.is_some(), &first.id) <= (found.broken.is_some(), &found.id);
+        let (kept, twin) = if first_is_better { (first, found) } else { (found, first) };
+        self.resources.insert(address.clone(), kept);
+        self.twins.push((address, twin));
+    }
+
+    /// Everything with the given kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&Address, &Found)> {
+        self.resources.iter().filter(move |(address, _)| address.kind == kind)
+    }
+}
+
+/// Looks values up among what was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub observed: &'a Observed,
+    pub variables: &'a BTreeMap<String, String>,
+}
+
+impl Lookup for Known<'_> {
+    fn output(&self, address: &Address, output: &str) -> Option<String> {
+        let found = self.observed.resources.get(address).filter(|found| found.broken.is_none())?;
+        found.outputs.get(output).cloned()
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+}
