@@ -246,3 +246,6 @@ pub async fn list(client: &Client, compartment_id: &str) -> Result<Vec<Container
 pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
     client.call_empty(&CONTAINER_INSTANCE.delete(&[id]).guarded(mutation)).await
 }
+
+#[cfg(test)]
+mod tests;

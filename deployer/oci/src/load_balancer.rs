@@ -287,3 +287,6 @@ pub async fn update_network_security_groups(
         .json(&serde_json::json!({ "networkSecurityGroupIds": group_ids }));
     client.call_empty(&request.guarded(mutation)).await
 }
+
+#[cfg(test)]
+mod tests;

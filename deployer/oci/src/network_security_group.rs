@@ -20,6 +20,9 @@ const NETWORK_SECURITY_GROUP: Noun = Noun {
     path: "20160918/networkSecurityGroups",
 };
 
+/// The most rules that one call takes.
+const RULES_PER_CALL: usize = 25;
+
 /// What `CreateNetworkSecurityGroup` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -239,12 +242,12 @@ pub async fn list_rules(client: &Client, id: &str) -> Result<Vec<SecurityRule>> 
     client.list(&request).await
 }
 
-/// The most rules that one call takes.
-const RULES_PER_CALL: usize = 25;
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SecurityRules {
     #[serde(default, deserialize_with = "nullable")]
     security_rules: Vec<SecurityRule>,
 }
+
+#[cfg(test)]
+mod tests;

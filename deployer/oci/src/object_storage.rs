@@ -113,3 +113,6 @@ async fn read(client: &Client, request: &Request) -> Result<Response<Object>> {
         .and_then(http_date::parse);
     Ok(response.with(Object { content, last_modified }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     model::nullable,
     noun::Noun,
     region::Service,
+    request::Request,
 };
 
 const LOAD_BALANCER: Noun = Noun {
@@ -220,6 +222,19 @@ pub async fn load_balancer(
     .await
 }
 
+/// `ListWorkRequests` of a load balancer: what is queued, running, and was done lately.
+///
+/// # Errors
+/// See [`Kind`].
+pub async fn list_of_load_balancer(
+    client: &Client,
+    load_balancer_id: &str,
+) -> Result<Vec<LoadBalancerWorkRequest>> {
+    let segments = ["20170115", "loadBalancers", load_balancer_id, "workRequests"];
+    let request = Request::new("ListWorkRequests", Service::LoadBalancer, Method::GET, &segments);
+    client.list(&request).await
+}
+
 /// Waits for a work request of the container instance service.
 ///
 /// # Errors
@@ -252,8 +267,7 @@ struct ErrorEntry {
 
 /// The errors of a failed work request; if they cannot be read, that is what there is to tell.
 async fn container_instance_messages(client: &Client, id: &str) -> Vec<String> {
-    let request =
-        CONTAINER_INSTANCE.on("ListWorkRequestErrors", http::Method::GET, &[id], &["errors"]);
+    let request = CONTAINER_INSTANCE.on("ListWorkRequestErrors", Method::GET, &[id], &["errors"]);
     match client.list::<ErrorEntry>(&request).await {
         Ok(errors) => {
             errors.iter().map(|error| format!("{}: {}", error.code, error.message)).collect()

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use bytes::Bytes;
 
 use crate::{
     client::{Client, Response},
@@ -14,6 +13,7 @@ use crate::{
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
     region::Service,
+    secret::Secret,
 };
 
 const CONTAINER: Noun = Noun {
@@ -39,6 +39,7 @@ pub struct CreateContainerDetails {
     pub arguments: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
+    /// The values often are secrets, and so are never shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment_variables: Option<BTreeMap<String, Secret>>,
     #[serde(skip_serializing_if = "Option::is_none")]

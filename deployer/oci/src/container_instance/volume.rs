@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::secret::Secret;
+
 /// A volume that containers of the instance can mount.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,8 +43,8 @@ impl Default for Content {
 #[serde(rename_all = "camelCase")]
 pub struct ContainerConfigFile {
     pub file_name: String,
-    /// Base64.
-    pub data: String,
+    /// Base64. The content often is a secret, and so is never shown.
+    pub data: Secret,
     /// Where in the volume, if not at its top.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -23,13 +23,12 @@ const BACKEND_SET: Noun = Noun {
 };
 
 /// A backend set without its name: what `UpdateBackendSet` and `CreateLoadBalancer` take.
-/// A backend that is not in the list of an update is removed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BackendSetDetails {
     /// `ROUND_ROBIN`, `LEAST_CONNECTIONS` or `IP_HASH`.
     pub policy: String,
-    #[serde(default, deserialize_with = "nullable")]
+    /// All of them: an update removes what is not here.
     pub backends: Vec<BackendDetails>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backend_max_connections: Option<u32>,
