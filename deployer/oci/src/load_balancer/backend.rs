@@ -32,7 +32,7 @@ pub struct Parent<'a> {
 pub struct BackendDetails {
     pub ip_address: String,
     pub port: u16,
-    /// Share of the traffic, 1 to 100.
+    /// Its share of new connections, against the weights of the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub struct BackendDetails {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateBackendDetails {
-    /// Share of the traffic, 1 to 100.
+    /// Its share of new connections, against the weights of the others.
     pub weight: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_connections: Option<u32>,

@@ -91,3 +91,12 @@ fn waiting_gives_up_after_the_deadline_and_says_what_it_saw() {
     assert!(error.to_string().ends_with("not finished after 60 s; it was IN_PROGRESS"));
     assert!(world.clock.sleeps().iter().all(|wait| *wait <= poll.longest));
 }
+
+#[test]
+fn a_wait_can_move_between_threads() {
+    fn assert_send<T: Send>(future: T) -> T {
+        future
+    }
+    let world = World::new([load_balancer_work("SUCCEEDED", "")]);
+    run(assert_send(load_balancer(&world.client, "w", &Poll::default()))).unwrap();
+}
