@@ -85,7 +85,7 @@ impl Region {
 
     /// The host of the container registry (OCIR), such as `lhr.ocir.io`.
     ///
-    /// Realms other than the commercial one have the long form only.
+    /// Outside the commercial realm it is the long form, such as `ocir.<region>.oci.<domain>`.
     pub fn registry_host(&self) -> String {
         let Self { identifier, key, domain } = self;
         if domain == "oraclecloud.com" {
