@@ -1,0 +1,59 @@
+//! Virtual network interfaces: the addresses of container instances.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    client::{Client, Response},
+    error::Result,
+    model::{DefinedTags, FreeformTags, LifecycleState, nullable},
+    noun::Noun,
+    region::Service,
+};
+
+const VNIC: Noun =
+    Noun { service: Service::Network, singular: "Vnic", plural: "Vnics", path: "20160918/vnics" };
+
+/// A virtual network interface.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Vnic {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub availability_domain: Option<String>,
+    pub compartment_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname_label: Option<String>,
+    pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_primary: Option<bool>,
+    pub lifecycle_state: LifecycleState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac_address: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub nsg_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_source_dest_check: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subnet_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_created: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub ipv6_addresses: Vec<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    pub freeform_tags: FreeformTags,
+    #[serde(default, deserialize_with = "nullable")]
+    pub defined_tags: DefinedTags,
+}
+
+/// `GetVnic`.
+///
+/// # Errors
+/// See [`Kind`](crate::Kind).
+pub async fn get(client: &Client, id: &str) -> Result<Response<Vnic>> {
+    client.call(&VNIC.get(&[id])).await
+}
