@@ -73,6 +73,16 @@ impl<'a> Registry<'a> {
         Ok(Self { http, base, repository, credentials, authorization: Mutex::new(None) })
     }
 
+    /// Where it is.
+    pub fn repository(&self) -> &'a Repository {
+        self.repository
+    }
+
+    /// Who uses it.
+    pub fn credentials(&self) -> &'a Credentials {
+        self.credentials
+    }
+
     /// The digest that a tag (or digest) shows, or `None`: `HEAD /v2/<name>/manifests/<reference>`.
     ///
     /// # Errors
@@ -266,7 +276,7 @@ impl<'a> Registry<'a> {
             }
         }
         let hint = matches!(status.as_u16(), 401 | 403).then(|| self.hint());
-        let message = self.redact(&message(&body));
+        let message = self.credentials.redact(&message(&body));
         self.failed(step, Failure::Status { status: status.as_u16(), message, hint, retry_after })
     }
 
@@ -277,13 +287,6 @@ impl<'a> Registry<'a> {
              manage repos",
             self.credentials.user()
         )
-    }
-
-    fn redact(&self, text: &str) -> String {
-        match self.credentials.password() {
-            "" => text.to_owned(),
-            password => text.replace(password, "[password]"),
-        }
     }
 
     fn url(&self, rest: &str) -> Url {
@@ -346,4 +349,4 @@ fn message(body: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::image) mod tests;

@@ -25,6 +25,14 @@ impl Credentials {
     pub(in crate::image) fn password(&self) -> &str {
         &self.password
     }
+
+    /// `text` without the password, should a peer have echoed it.
+    pub(in crate::image) fn redact(&self, text: &str) -> String {
+        match self.password.as_str() {
+            "" => text.to_owned(),
+            password => text.replace(password, "[password]"),
+        }
+    }
 }
 
 impl fmt::Debug for Credentials {
