@@ -302,7 +302,7 @@ impl<'a> Registry<'a> {
 
 fn failed(repository: &Repository, step: &'static str, failure: Failure) -> RegistryError {
     let Repository { registry, path, .. } = repository;
-    RegistryError { host: registry.clone(), repository: path.clone(), step, failure }
+    RegistryError { repository: format!("{registry}/{path}"), step, failure }
 }
 
 fn address(registry: &str, path: &str, plain_http: bool) -> Result<Url, String> {

@@ -76,7 +76,8 @@ mod tests {
             USER 65532:65532
             WORKDIR /
             ENTRYPOINT ["/site"]
-        "#]].assert_eq(&text);
+        "#]]
+        .assert_eq(&text);
     }
 
     #[test]

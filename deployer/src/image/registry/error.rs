@@ -6,11 +6,9 @@ use super::super::digest::Digest;
 
 /// A step at a registry that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{host}/{repository}: cannot {step}: {failure}")]
+#[error("{repository}: cannot {step}: {failure}")]
 pub struct RegistryError {
-    /// The registry's host, with the port if it has one.
-    pub host: String,
-    /// The repository's path.
+    /// Host (and port) and path: `lhr.ocir.io/namespace/name`.
     pub repository: String,
     /// What was tried, as a verb phrase.
     pub step: &'static str,
