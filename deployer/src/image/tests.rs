@@ -3,13 +3,16 @@
 use std::sync::{LazyLock, Mutex};
 
 use super::{
-    registry::tests::{docker_registry::DockerRegistry, http},
+    registry::tests::{
+        docker_registry::{self, DockerRegistry},
+        http,
+    },
     scratch::Scratch,
     *,
 };
 
 static CREDENTIALS: LazyLock<Credentials> =
-    LazyLock::new(|| Credentials::new("user", "password>>>???~~~"));
+    LazyLock::new(|| Credentials::new(docker_registry::USER, docker_registry::PASSWORD));
 
 fn workspace() -> Scratch {
     let scratch = Scratch::new("image");
@@ -79,7 +82,7 @@ async fn equal_sources_in_two_folders_give_one_digest() {
 
 #[tokio::test]
 async fn docker_pushes_an_image_that_the_registry_shows() {
-    let Some(registry) = DockerRegistry::start() else { return };
+    let Some(registry) = DockerRegistry::start_guarded() else { return };
     if Engine::connect().await.is_none() {
         println!("skipped: no docker engine answers");
         return;

@@ -14,6 +14,11 @@ use crate::image::{
 };
 
 const PROGRAM: &str = "/usr/bin/docker-registry";
+pub(in crate::image) const USER: &str = "namespace/user";
+/// Its base64 has `+` and `/` wherever it begins.
+pub(in crate::image) const PASSWORD: &str = "password>>>???~~~";
+/// Of the password, with the least cost.
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu7mUPgXu1FJDOQl70Mu57kbpNmSv0zZy";
 
 /// A docker-registry with its storage in a folder of its own.
 pub(in crate::image) struct DockerRegistry {
@@ -23,14 +28,26 @@ pub(in crate::image) struct DockerRegistry {
 }
 
 impl DockerRegistry {
-    /// `None`, and a line in the test's output, where the program is not installed.
+    /// One that asks no one for a login. `None`, and a line in the test's output, where the program
+    /// is not installed.
     pub(in crate::image) fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// One that wants [`USER`] and [`PASSWORD`] by HTTP Basic authentication.
+    pub(in crate::image) fn start_guarded() -> Option<Self> {
+        Self::start_with("auth: { htpasswd: { realm: tests, path: '{folder}/htpasswd' } }\n")
+    }
+
+    fn start_with(settings: &str) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             println!("skipped: {PROGRAM} is not installed");
             return None;
         }
         let storage = Scratch::new("registry");
-        let folder = storage.path().display();
+        let folder = storage.path().display().to_string();
+        storage.append("htpasswd", &format!("{USER}:{BCRYPT}\n"));
+        storage.append("config.yml", &settings.replace("{folder}", &folder));
         storage.append(
             "config.yml",
             &format!(
@@ -116,4 +133,15 @@ async fn docker_registrys_own_message_is_in_the_error() {
     let start =
         format!("{host}/ns/site: cannot tag the image: status 400, MANIFEST_BLOB_UNKNOWN: ");
     assert!(error.starts_with(&start), "{error}");
+}
+
+#[tokio::test]
+async fn docker_registrys_basic_challenge_is_answered() {
+    let Some(docker_registry) = DockerRegistry::start_guarded() else { return };
+    let (right, wrong) = (Credentials::new(USER, PASSWORD), Credentials::new(USER, "guess-1"));
+    let open = |credentials| Registry::open(http(), &docker_registry.repository, credentials);
+    assert_eq!(open(&right).unwrap().head_manifest("absent").await.unwrap(), None);
+    let error = open(&wrong).unwrap().head_manifest("absent").await.unwrap_err().to_string();
+    assert!(error.contains("cannot look for the image: status 401"), "{error}");
+    assert!(error.contains("hint: logged in as \"namespace/user\""), "{error}");
 }
