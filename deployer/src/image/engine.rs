@@ -66,16 +66,20 @@ pub struct Published {
 impl Engine {
     /// The engine of `DOCKER_HOST` (default: the Unix socket), if it answers within a second.
     pub async fn connect() -> Option<Self> {
+        let engine = Self::at(Docker::connect_with_defaults().ok()?);
+        engine.answers().await.then_some(engine)
+    }
+
+    fn at(docker: Docker) -> Self {
         // Bollard encodes credentials in the standard alphabet of base64; the engine reads the one
         // for URLs, and takes what it cannot read for "no credentials".
-        let docker = Docker::connect_with_defaults().ok()?.with_request_modifier(|mut request| {
+        let docker = docker.with_request_modifier(|mut request| {
             if let Some(value) = request.headers_mut().get_mut("x-registry-auth") {
                 *value = url_alphabet(value);
             }
             request
         });
-        let engine = Self { docker };
-        engine.answers().await.then_some(engine)
+        Self { docker }
     }
 
     /// Builds `context`, pushes it as `tag`, and looks it up in the registry. An engine that dies

@@ -1,7 +1,7 @@
 //! How a push behaves when the registry, or the way to it, does not.
 
 pub(in crate::image) mod docker_registry;
-mod fake;
+pub(in crate::image) mod fake;
 
 use std::{sync::LazyLock, time::Instant};
 

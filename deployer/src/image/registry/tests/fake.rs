@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -16,7 +16,7 @@ use super::super::{Digest, Repository};
 
 /// What goes wrong with the next request of a method.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Fault {
+pub(in crate::image) enum Fault {
     /// The connection closes before anything was done.
     Drop,
     /// All is done, and the connection closes before it is said.
@@ -26,26 +26,26 @@ pub(super) enum Fault {
 }
 
 #[derive(Default)]
-pub(super) struct World {
-    pub(super) blobs: BTreeSet<String>,
-    pub(super) manifests: BTreeMap<String, String>,
-    pub(super) sessions: Vec<Vec<u8>>,
+pub(in crate::image) struct World {
+    pub(in crate::image) blobs: BTreeSet<String>,
+    pub(in crate::image) manifests: BTreeMap<String, String>,
+    pub(in crate::image) sessions: Vec<Vec<u8>>,
     /// `METHOD path-after-the-repository`, in order.
-    pub(super) journal: Vec<String>,
-    pub(super) faults: Vec<(&'static str, Fault)>,
+    pub(in crate::image) journal: Vec<String>,
+    pub(in crate::image) faults: Vec<(&'static str, Fault)>,
     /// The Basic credentials the token service takes; without, no login is asked for.
-    pub(super) login: Option<String>,
-    pub(super) lies_about_tags: bool,
+    pub(in crate::image) login: Option<String>,
+    pub(in crate::image) lies_about_tags: bool,
 }
 
-pub(super) struct Fake {
-    pub(super) world: Arc<Mutex<World>>,
-    pub(super) repository: Repository,
+pub(in crate::image) struct Fake {
+    pub(in crate::image) world: Arc<Mutex<World>>,
+    pub(in crate::image) repository: Repository,
     server: JoinHandle<()>,
 }
 
 impl Fake {
-    pub(super) async fn start(world: World) -> Self {
+    pub(in crate::image) async fn start(world: World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let registry = listener.local_addr().unwrap().to_string();
         let world = Arc::new(Mutex::new(world));
@@ -59,7 +59,7 @@ impl Fake {
         Self { world, repository, server }
     }
 
-    pub(super) fn journal(&self) -> Vec<String> {
+    pub(in crate::image) fn journal(&self) -> Vec<String> {
         self.world.lock().unwrap().journal.clone()
     }
 }
@@ -70,9 +70,9 @@ impl Drop for Fake {
     }
 }
 
-struct Request {
-    method: String,
-    path: String,
+pub(in crate::image) struct Request {
+    pub(in crate::image) method: String,
+    pub(in crate::image) path: String,
     authorization: String,
     body: Vec<u8>,
 }
@@ -85,7 +85,7 @@ async fn serve(stream: TcpStream, world: Arc<Mutex<World>>, host: String) -> Opt
     stream.shutdown().await.ok()
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+pub(in crate::image) async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<Request> {
     let mut first = String::new();
     stream.read_line(&mut first).await.ok()?;
     let mut words = first.split(' ').map(str::to_owned);
@@ -144,6 +144,9 @@ impl World {
                 let digest = &self.manifests[name];
                 reply("200 OK", &format!("docker-content-digest: {digest}\r\n"), "")
             }
+            ("GET", "manifests", _) if self.manifests.contains_key(name) => {
+                reply("200 OK", "", r#"{"layers":[{"size":7}]}"#)
+            }
             ("POST", "blobs/uploads", _) => {
                 self.sessions.push(Vec::new());
                 self.moved("202 Accepted", self.sessions.len() - 1)
@@ -176,7 +179,7 @@ impl World {
     }
 }
 
-fn reply(status: &str, headers: &str, body: &str) -> String {
+pub(in crate::image) fn reply(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
