@@ -95,10 +95,13 @@ pub struct Pushed {
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
+    /// The program does not compile.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// There is no Dockerfile to build from.
     #[error(transparent)]
     Context(#[from] ContextError),
+    /// The Docker engine failed, and was asked for by name.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// Docker was asked for by name.
@@ -107,14 +110,22 @@ pub enum ImageError {
     /// What this machine compiles, no container host runs.
     #[error("container hosts run linux programs and this machine compiles for {0}; build on linux")]
     NotLinux(&'static str),
+    /// The image cannot be packed.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// A file that was there a moment ago.
     #[error("{0} cannot be read")]
     Read(PathBuf, #[source] io::Error),
+    /// The registry refused or did not answer.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// The tag would name other sources than those that were compiled.
+    #[error("the sources changed while they were compiled; run it again")]
+    Changed,
+    /// The sources cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// There is no compiler.
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
 }
@@ -156,7 +167,7 @@ pub async fn ensure(
             blobs_skipped: 0,
             seconds: 0.0,
         },
-        None => build(request, &registry, (&toolchain, tag), progress).await?,
+        None => build(request, &registry, &toolchain, tag, progress).await?,
     };
     pushed.seconds = started.elapsed().as_secs_f64();
     Ok(pushed)
@@ -183,7 +194,8 @@ fn open<'a>(request: &'a Request<'_>) -> Result<Registry<'a>, RegistryError> {
 async fn build(
     request: &Request<'_>,
     registry: &Registry<'_>,
-    (toolchain, tag): (&Toolchain, String),
+    toolchain: &Toolchain,
+    tag: String,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Pushed, ImageError> {
     let platform = Platform::of(&toolchain.host);
@@ -196,6 +208,9 @@ async fn build(
     let told = |compiled| progress(Progress::Compiled(compiled));
     let (executable, engine) = tokio::join!(compilation.run(&told), engine(request, &platform));
     let executable = executable?;
+    if identify(request).await?.1 != tag {
+        return Err(ImageError::Changed);
+    }
     let program = fs::read(&executable).map_err(unreadable(&executable))?;
     let runtime = Runtime::new(request.package, request.port, &tag);
 

@@ -39,8 +39,7 @@ pub enum PackError {
 }
 
 impl Image {
-    /// Packs `program` under the name that `runtime` gives it. Takes CPU time: about 30 ms for each
-    /// megabyte.
+    /// Packs `program` under the name that `runtime` gives it; a second of CPU time at most.
     ///
     /// # Errors
     /// [`PackError`].

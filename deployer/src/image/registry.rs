@@ -239,17 +239,21 @@ impl<'a> Registry<'a> {
     }
 
     async fn token(&self, step: &'static str, url: Url) -> Result<String, RegistryError> {
+        // One or the other or both, which are then equal (token specification, "Token Response Fields").
         #[derive(Deserialize)]
         struct Answer {
-            #[serde(alias = "access_token")]
-            token: String,
+            token: Option<String>,
+            access_token: Option<String>,
         }
         let (user, password) = (self.credentials.user(), self.credentials.password());
         let request = self.http.get(url).basic_auth(user, Some(password)).timeout(DEADLINE);
         let lost = |error| self.failed(step, Failure::lost(error));
         let response =
             self.accept(step, request.send().await.map_err(lost)?, StatusCode::OK).await?;
-        Ok(response.json::<Answer>().await.map_err(lost)?.token)
+        let Answer { token, access_token } = response.json().await.map_err(lost)?;
+        token.or(access_token).ok_or_else(|| {
+            self.failed(step, Failure::Challenge("its token service gave no token".to_owned()))
+        })
     }
 
     async fn accept(

@@ -81,6 +81,20 @@ async fn equal_sources_in_two_folders_give_one_digest() {
 }
 
 #[tokio::test]
+async fn sources_that_change_while_they_compile_are_not_pushed() {
+    let Some(registry) = DockerRegistry::start() else { return };
+    let workspace = workspace();
+    let request = request(&workspace, &registry, Builder::Daemonless);
+    let edit = |event| {
+        if let Progress::Compiled(_) = event {
+            workspace.append("site/src/main.rs", "// edited\n");
+        }
+    };
+    let error = ensure(&request, &edit).await.unwrap_err();
+    assert!(matches!(error, ImageError::Changed), "{error}");
+}
+
+#[tokio::test]
 async fn docker_pushes_an_image_that_the_registry_shows() {
     let Some(registry) = DockerRegistry::start_guarded() else { return };
     if Engine::connect().await.is_none() {

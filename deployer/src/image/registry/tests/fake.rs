@@ -119,7 +119,7 @@ impl World {
         }
         let answer = match &self.login {
             Some(login) if rest.starts_with("/token") => match *login == request.authorization {
-                true => reply("200 OK", "", r#"{"token":"letmein","expires_in":60}"#),
+                true => reply("200 OK", "", r#"{"token":"letmein","access_token":"letmein"}"#),
                 false => {
                     let body = r#"{"errors":[{"code":"DENIED","message":"no password-1 here"}]}"#;
                     reply("403 Forbidden", "", body)
