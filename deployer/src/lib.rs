@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The deployer: builds, plans, applies and proves.
+
+pub mod image;
