@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The fractal engine: which part of the plane ([`View`]), how fast each point escapes ([`escape()`]),
+//! a whole picture of that ([`render`]) and its colours ([`Palette`]). It knows no I/O and no async.
+
+mod escape;
+mod palette;
+mod render;
+mod view;
+
+pub use escape::{Escape, escape};
+pub use palette::Palette;
+pub use render::render;
+pub use view::{CENTER, ITERATIONS, MOST_WORK, SIDE, View, ViewError, WIDTH};
