@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header;
-use mandelbrot::{CENTER, ITERATIONS, MOST_WORK, Palette, SIDE, View, ViewError, WIDTH};
+use mandelbrot::{CENTER, ITERATIONS, Palette, View, ViewError, WIDTH};
 
 use crate::problem::Problem;
 use crate::site::Site;
@@ -20,14 +20,21 @@ use crate::site::Site;
 /// How long a picture may wait for a place at the drawing board.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A picture that can be drawn.
+/// How many columns or rows a picture may have.
+const SIDE: RangeInclusive<u32> = 1..=2048;
+/// How many points across and down each pixel may be averaged from.
+const OVERSAMPLING: RangeInclusive<u32> = 1..=2;
+const PARAMETERS: &str = "one of re, im, width, columns, rows, iterations, oversampling, palette";
+
+/// A picture that can be drawn: its points, how many of them a pixel is across, and its colours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Drawing {
     view: View,
+    oversampling: u32,
     palette: Palette,
 }
 
-/// Answers `GET /mandelbrot.png?re=&im=&width=&columns=&rows=&iterations=&palette=`, each optional.
+/// Answers `GET /mandelbrot.png?re=&im=&width=&columns=&rows=&iterations=&oversampling=&palette=`, each optional.
 pub(crate) async fn picture(
     State(site): State<Arc<Site>>,
     Query(query): Query<Vec<(String, String)>>,
@@ -49,7 +56,7 @@ impl Drawing {
     fn from_query(query: &[(String, String)]) -> Result<Self, Problem> {
         let (mut re, mut im, mut width) = (-0.6, 0.0, 3.4);
         let (mut columns, mut rows, mut iterations) = (960, 600, 300);
-        let mut palette = Palette::ALL[0];
+        let (mut oversampling, mut palette) = (1, Palette::ALL[0]);
         for (name, text) in query {
             match name.as_str() {
                 "re" => re = within(name, text, &CENTER)?,
@@ -58,18 +65,27 @@ impl Drawing {
                 "columns" => columns = within(name, text, &SIDE)?,
                 "rows" => rows = within(name, text, &SIDE)?,
                 "iterations" => iterations = within(name, text, &ITERATIONS)?,
+                "oversampling" => oversampling = within(name, text, &OVERSAMPLING)?,
                 "palette" => palette = named(text)?,
                 _ => return Err(Problem::parameter(name, PARAMETERS)),
             }
         }
-        let view = View::new((re, im), width, (columns, rows), iterations)?;
-        Ok(Self { view, palette })
+        let points = (columns * oversampling, rows * oversampling);
+        let view = View::new((re, im), width, points, iterations)?;
+        Ok(Self { view, oversampling, palette })
+    }
+
+    /// Columns and rows of pixels.
+    const fn size(&self) -> (u32, u32) {
+        (self.view.columns() / self.oversampling, self.view.rows() / self.oversampling)
     }
 
     fn png(self) -> Result<Vec<u8>, png::EncodingError> {
-        let pixels = self.palette.paint(&mandelbrot::render(&self.view));
+        let points = self.palette.paint(&mandelbrot::render(&self.view));
+        let pixels = mandelbrot::reduce(&points, self.view.columns(), self.oversampling);
+        let (columns, rows) = self.size();
         let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, self.view.columns(), self.view.rows());
+        let mut encoder = png::Encoder::new(&mut file, columns, rows);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_compression(png::Compression::Fast);
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
@@ -80,16 +96,14 @@ impl Drawing {
     }
 }
 
-const PARAMETERS: &str = "one of re, im, width, columns, rows, iterations, palette";
-
 impl From<ViewError> for Problem {
     fn from(error: ViewError) -> Self {
         match error {
             ViewError::OutOfRange { parameter, range } => {
                 Self::parameter(parameter, from_to(&range))
             }
-            ViewError::TooMuchWork { .. } => {
-                Self::parameter("columns × rows × iterations", format!("at most {MOST_WORK}"))
+            ViewError::TooMuch { product, most } => {
+                Self::parameter(product, format!("at most {most}, oversampling included"))
             }
         }
     }
@@ -128,9 +142,9 @@ mod tests {
                     .filter_map(|pair| pair.split_once('='))
                     .map(|(name, value)| (name.to_owned(), value.to_owned()))
                     .collect();
-                assert_eq!(pairs.len(), 7, "{query}");
+                assert_eq!(pairs.len(), 8, "{query}");
                 let drawing = Drawing::from_query(&pairs).unwrap();
-                assert_eq!((drawing.view.columns(), drawing.view.rows()), (columns, rows));
+                assert_eq!(drawing.size(), (columns, rows));
             }
         }
     }

@@ -43,8 +43,8 @@ impl Palette {
         if count.is_infinite() {
             return inside;
         }
-        // The square root gives outer bands and deep filaments about the same number of pixels per turn.
-        around(stops, count.sqrt() * 0.23)
+        // The logarithm gives outer bands and deep filaments about the same number of pixels per turn.
+        around(stops, count.ln_1p() * 0.8)
     }
 
     const fn stops(self) -> (Rgb, &'static [Rgb]) {

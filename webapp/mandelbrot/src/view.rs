@@ -9,11 +9,13 @@ pub const CENTER: RangeInclusive<f64> = -4.0..=4.0;
 /// How wide a piece of the plane may be; below this, `f64` pixels would show rounding and not the set.
 pub const WIDTH: RangeInclusive<f64> = 1e-9..=8.0;
 /// How many columns or rows of pixels.
-pub const SIDE: RangeInclusive<u32> = 1..=2048;
+pub const SIDE: RangeInclusive<u32> = 1..=4096;
+/// The most `columns × rows` of one view: what bounds memory.
+pub const MOST_PIXELS: u64 = 4_194_304;
 /// How many steps before a point counts as inside.
 pub const ITERATIONS: RangeInclusive<u32> = 1..=10_000;
-/// The most `columns × rows × iterations` of one view.
-pub const MOST_WORK: u64 = 1_000_000_000;
+/// The most `columns × rows × iterations` of one view: what bounds time.
+pub const MOST_WORK: u64 = 2_000_000_000;
 
 /// A rectangle of the plane with square pixels, the imaginary axis pointing up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,8 +33,8 @@ pub struct View {
 pub enum ViewError {
     /// One parameter is not a number within `range`.
     OutOfRange { parameter: &'static str, range: RangeInclusive<f64> },
-    /// Each parameter is fine, their product is not.
-    TooMuchWork { work: u64 },
+    /// Each parameter is fine, the product of some is above `most`.
+    TooMuch { product: &'static str, most: u64 },
 }
 
 impl View {
@@ -40,7 +42,7 @@ impl View {
     ///
     /// # Errors
     /// [`ViewError`] when a value is outside its range ([`CENTER`], [`WIDTH`], [`SIDE`], [`ITERATIONS`]),
-    /// not a number, or when the product is above [`MOST_WORK`].
+    /// not a number, or when a product is above [`MOST_PIXELS`] or [`MOST_WORK`].
     pub fn new(
         (center_re, center_im): (f64, f64),
         width: f64,
@@ -53,10 +55,9 @@ impl View {
         within("columns", columns.into(), as_floats(&SIDE))?;
         within("rows", rows.into(), as_floats(&SIDE))?;
         within("iterations", iterations.into(), as_floats(&ITERATIONS))?;
-        let work = u64::from(columns) * u64::from(rows) * u64::from(iterations);
-        if work > MOST_WORK {
-            return Err(ViewError::TooMuchWork { work });
-        }
+        let pixels = u64::from(columns) * u64::from(rows);
+        at_most("columns × rows", pixels, MOST_PIXELS)?;
+        at_most("columns × rows × iterations", pixels * u64::from(iterations), MOST_WORK)?;
         Ok(Self { center_re, center_im, width, columns, rows, iterations })
     }
 
@@ -90,9 +91,7 @@ impl fmt::Display for ViewError {
             Self::OutOfRange { parameter, range } => {
                 write!(out, "{parameter} must be from {} to {}", range.start(), range.end())
             }
-            Self::TooMuchWork { work } => {
-                write!(out, "columns × rows × iterations is {work}, at most {MOST_WORK} is drawn")
-            }
+            Self::TooMuch { product, most } => write!(out, "{product} must be at most {most}"),
         }
     }
 }
@@ -109,6 +108,10 @@ fn within(
         return Ok(());
     }
     Err(ViewError::OutOfRange { parameter, range })
+}
+
+fn at_most(product: &'static str, value: u64, most: u64) -> Result<(), ViewError> {
+    if value <= most { Ok(()) } else { Err(ViewError::TooMuch { product, most }) }
 }
 
 fn as_floats(range: &RangeInclusive<u32>) -> RangeInclusive<f64> {
@@ -135,10 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn work_is_bounded_although_each_parameter_is_fine() {
-        let refused = View::new((0.0, 0.0), 3.0, (2048, 2048), 10_000).unwrap_err();
-        assert_eq!(refused, ViewError::TooMuchWork { work: 41_943_040_000 });
-        assert!(View::new((0.0, 0.0), 3.0, (1000, 1000), 1000).is_ok());
+    fn memory_and_work_are_bounded_although_each_parameter_is_fine() {
+        let product = |size, iterations| match View::new((0.0, 0.0), 3.0, size, iterations) {
+            Err(ViewError::TooMuch { product, .. }) => product,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(product((4096, 4096), 1), "columns × rows");
+        assert_eq!(product((2048, 2048), 10_000), "columns × rows × iterations");
+        assert!(View::new((0.0, 0.0), 3.0, (2048, 1280), 750).is_ok());
     }
 
     #[test]

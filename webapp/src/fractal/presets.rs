@@ -17,19 +17,19 @@ pub(crate) struct Preset {
 }
 
 /// Columns and rows of the picture on a wide screen, on a phone, and in the row of presets.
-pub(crate) const LARGE: (u32, u32) = (1200, 750);
-pub(crate) const MEDIUM: (u32, u32) = (720, 450);
+pub(crate) const LARGE: (u32, u32) = (1024, 640);
+pub(crate) const MEDIUM: (u32, u32) = (640, 400);
 pub(crate) const SMALL: (u32, u32) = (240, 150);
 
 /// All presets, the one shown first at first.
 pub(crate) const ALL: &[Preset] = &[
     Preset {
-        slug: "seahorse-valley",
-        name: "Seahorse valley",
-        note: "where the heart meets the disc",
-        center: (-0.7435, 0.1314),
-        width: 0.008,
-        iterations: 1000,
+        slug: "seahorse-tail",
+        name: "Seahorse tail",
+        note: "a spiral of spirals, in the valley between heart and disc",
+        center: (-0.7453, 0.1127),
+        width: 0.0025,
+        iterations: 750,
         palette: Palette::Chart,
     },
     Preset {
@@ -44,34 +44,34 @@ pub(crate) const ALL: &[Preset] = &[
     Preset {
         slug: "elephant-valley",
         name: "Elephant valley",
-        note: "trunk after trunk, on the other side",
+        note: "trunk after trunk, along the cleft of the heart",
         center: (0.2925, 0.0149),
         width: 0.03,
-        iterations: 1000,
-        palette: Palette::Chart,
+        iterations: 750,
+        palette: Palette::Lagoon,
     },
     Preset {
-        slug: "hypnotic",
-        name: "Hypnotic",
-        note: "spirals within a spiral",
-        center: (-0.348_426_337_841_269_14, -0.606_539_402_343_932_35),
-        width: 2.2e-4,
-        iterations: 1100,
-        palette: Palette::Lagoon,
+        slug: "island",
+        name: "Island",
+        note: "a small copy of the whole, ringed by its coast",
+        center: (-1.256, 0.3809),
+        width: 0.008,
+        iterations: 600,
+        palette: Palette::Chart,
     },
     Preset {
         slug: "antenna",
         name: "Antenna",
-        note: "a small copy of the whole, on its mast",
+        note: "another copy, on the mast to the west",
         center: (-1.7685, 0.0),
-        width: 0.05,
+        width: 0.08,
         iterations: 500,
         palette: Palette::Pencil,
     },
     Preset {
-        slug: "top-antenna",
-        name: "Top antenna",
-        note: "lightning above the heart",
+        slug: "lightning",
+        name: "Lightning",
+        note: "far up, above the heart",
         center: (-0.109, 0.8953),
         width: 0.02,
         iterations: 400,
@@ -80,13 +80,13 @@ pub(crate) const ALL: &[Preset] = &[
 ];
 
 impl Preset {
-    /// Returns the query of the picture in that size, columns × rows.
+    /// Returns the query of the picture in that size, columns × rows, with smooth edges.
     pub(crate) fn query(&self, (columns, rows): (u32, u32)) -> String {
         let Self { center: (re, im), width, iterations, palette, .. } = self;
         let palette = palette.name();
         format!(
             "re={re}&im={im}&width={width}&columns={columns}&rows={rows}\
-             &iterations={iterations}&palette={palette}"
+             &iterations={iterations}&oversampling=2&palette={palette}"
         )
     }
 }
