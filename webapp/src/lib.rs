@@ -1,1 +1,18 @@
-//! Placeholder.
+//! The companion site that deployer deploys: pages, a few tools and a fractal that show from outside
+//! which build of which app answers, and how a request came to it. It keeps no state and calls nobody.
+
+mod arrival;
+mod assets;
+mod chain;
+mod echo;
+mod fractal;
+mod guard;
+mod pages;
+mod problem;
+pub mod routes;
+pub mod serve;
+pub mod settings;
+mod site;
+
+#[cfg(test)]
+mod tests;

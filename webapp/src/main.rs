@@ -1,1 +1,74 @@
-fn main() {}
+//! The process: settings from the environment, one listener, an orderly end on SIGTERM or SIGINT.
+//! Exit codes: 0 stopped when asked, 1 could not serve, 2 wrong settings. All that is said goes to stderr.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use webapp::serve::{Drained, serve};
+use webapp::settings::Settings;
+
+/// How long requests in flight may take to finish once the process is asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    let settings = match Settings::read(|name| std::env::var(name)) {
+        Ok(settings) => settings,
+        Err(wrong) => {
+            say(&format!("webapp: {wrong}"));
+            return ExitCode::from(2);
+        }
+    };
+    match run(settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("webapp: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(settings: Settings) -> io::Result<()> {
+    let runtime = Runtime::new()?;
+    let served = runtime.block_on(listen(settings));
+    // A picture that nobody waits for any more must not delay the exit.
+    runtime.shutdown_background();
+    served
+}
+
+async fn listen(settings: Settings) -> io::Result<()> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let address = settings.address;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    })?;
+    say(&format!(
+        "webapp: {} (build {}) listening on {}",
+        settings.app_name,
+        settings.build_id,
+        listener.local_addr()?
+    ));
+    let asked_to_stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        say("webapp: stopping, requests in flight are finished first");
+    };
+    if serve(listener, webapp::routes::router(settings), asked_to_stop, GRACE).await?
+        == Drained::Abandoned
+    {
+        say(&format!("webapp: stopped with requests unfinished after {} s", GRACE.as_secs()));
+    }
+    Ok(())
+}
+
+/// The one place that writes for people. A closed stderr is no reason to stop serving.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,93 @@
+//! The pages that people see: what each needs to know, put into its template.
+
+mod home;
+mod templates;
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::arrival::{Arrival, claims};
+use crate::assets::{Assets, fingerprint};
+use crate::chain::Chain;
+use crate::problem::Problem;
+use crate::site::Site;
+
+pub(crate) use home::home;
+pub(crate) use templates::Pages;
+
+/// How many accents the style sheet knows.
+const ACCENTS: u64 = 4;
+
+/// What the frame around every page needs, and what is inside it.
+#[derive(Debug, Serialize)]
+struct Page<'a, T> {
+    /// The page's own name in the window title.
+    name: &'a str,
+    title: &'a str,
+    app: &'a str,
+    /// Which accent colour: apps of one environment can be told apart at a glance.
+    accent: u64,
+    build: &'a str,
+    version: &'a str,
+    base: &'a str,
+    origin: &'a str,
+    assets: &'a Assets,
+    #[serde(flatten)]
+    content: T,
+}
+
+/// Answers `GET /under-the-hood` with the way this very request came.
+pub(crate) async fn under_the_hood(
+    State(site): State<Arc<Site>>,
+    Extension(arrival): Extension<Arrival>,
+    headers: HeaderMap,
+) -> Response {
+    let content = serde_json::json!({
+        "chain": Chain::of(&headers, &site.settings),
+        "claims": claims(&headers),
+    });
+    site.page("under_the_hood", "Under the hood", &arrival, content)
+}
+
+/// Answers every path that leads nowhere.
+pub(crate) async fn not_found(
+    State(site): State<Arc<Site>>,
+    Extension(arrival): Extension<Arrival>,
+) -> Response {
+    let content = serde_json::json!({ "path": arrival.uri.path() });
+    let page = site.page("not_found", "Nothing here", &arrival, content);
+    (StatusCode::NOT_FOUND, page).into_response()
+}
+
+impl Site {
+    /// Fills a template; a template that cannot be filled is a fault of ours and told as such.
+    fn page(
+        &self,
+        template: &str,
+        name: &str,
+        arrival: &Arrival,
+        content: impl Serialize,
+    ) -> Response {
+        let page = Page {
+            name,
+            title: &self.settings.app_title,
+            app: &self.settings.app_name,
+            accent: fingerprint(&self.settings.app_name) % ACCENTS,
+            build: &self.settings.build_id,
+            version: env!("CARGO_PKG_VERSION"),
+            base: &arrival.base,
+            origin: &arrival.origin,
+            assets: &self.assets,
+            content,
+        };
+        match self.pages.render(template, &page) {
+            Some(html) => Html(html).into_response(),
+            None => Problem::internal().into_response(),
+        }
+    }
+}
