@@ -9,10 +9,12 @@
 pub mod authority;
 pub mod clock;
 pub mod cloud;
+pub mod credentials;
 pub mod dataplane;
 pub mod document;
 pub mod edge;
 pub mod faults;
+pub mod health;
 pub mod ids;
 pub mod journal;
 pub mod loopback;
