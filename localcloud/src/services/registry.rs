@@ -151,8 +151,8 @@ impl RegistryService {
             Operation::StartUpload => self.start_upload(&call, body).await,
             Operation::UploadChunk { id } => self.upload_chunk(&call, id, body).await,
             Operation::FinishUpload { id } => self.finish_upload(&call, id, body).await,
-            Operation::GetUpload { id } => self.upload_status(&call, id).await,
-            Operation::CancelUpload { id } => self.cancel_upload(&call, id).await,
+            Operation::GetUpload { id } => self.upload_status(&call, id),
+            Operation::CancelUpload { id } => self.cancel_upload(&call, id),
             Operation::GetBlob { digest } => self.read_blob(&call, digest).await,
             Operation::HeadBlob { digest } => self.head_blob(&call, digest).await,
             Operation::DeleteBlob { digest } => self.delete_blob(&call, digest),
@@ -164,7 +164,7 @@ impl RegistryService {
             }
             Operation::DeleteManifest { reference } => self.delete_manifest(&call, reference),
             Operation::ListTags => self.list_tags(&call),
-            Operation::ListReferrers { digest } => self.list_referrers(&call, digest).await,
+            Operation::ListReferrers { digest } => self.list_referrers(&call, digest),
         }
     }
 

@@ -9,7 +9,7 @@ use super::manifests::OCI_INDEX;
 use super::{Answer, Call, RegistryService, reply};
 
 impl RegistryService {
-    pub(super) async fn list_referrers(&self, call: &Call<'_>, subject: &Digest) -> Answer {
+    pub(super) fn list_referrers(&self, call: &Call<'_>, subject: &Digest) -> Answer {
         let query = call.parts.uri.query().unwrap_or_default();
         let wanted = values(query, "artifactType").next();
         let contents = self.contents.read();

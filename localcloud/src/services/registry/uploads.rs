@@ -68,7 +68,7 @@ impl RegistryService {
         created(call, &digest)
     }
 
-    pub(super) async fn upload_status(&self, call: &Call<'_>, id: &str) -> Answer {
+    pub(super) fn upload_status(&self, call: &Call<'_>, id: &str) -> Answer {
         let size = self.upload(call, id)?.size;
         let location = location(call, id);
         let range = range(size);
@@ -77,7 +77,7 @@ impl RegistryService {
         reply(StatusCode::NO_CONTENT, &headers, "")
     }
 
-    pub(super) async fn cancel_upload(&self, call: &Call<'_>, id: &str) -> Answer {
+    pub(super) fn cancel_upload(&self, call: &Call<'_>, id: &str) -> Answer {
         self.upload(call, id)?.cancel()?;
         reply(StatusCode::NO_CONTENT, &[], "")
     }
