@@ -155,3 +155,10 @@ fn short(name: &str) -> String {
 async fn free_port() -> std::io::Result<u16> {
     Ok(loopback::listen(0).await?.local_addr()?.port())
 }
+
+/// The last lines of a log, for an error.
+fn last_words(log: &[u8]) -> String {
+    let text = String::from_utf8_lossy(log);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join("\n")
+}

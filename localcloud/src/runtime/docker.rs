@@ -24,7 +24,7 @@ use tokio::time::{sleep, timeout};
 
 use self::container::{CONTAINER, IMAGE, STATE};
 use super::image::{ImageUrl, Platform, tcp_port};
-use super::{LOG_BYTES, Launch, LaunchError, Status, free_port, short};
+use super::{LOG_BYTES, Launch, LaunchError, Status, free_port, last_words, short};
 use crate::cloud::Cloud;
 
 const PING: Duration = Duration::from_secs(1);
@@ -69,10 +69,11 @@ impl Docker {
         self.pull(&url, launch.credentials.as_ref()).await?;
         let ports = self.ports(&url, launch).await?;
         let started = self.start(&url, launch, &ports).await;
-        if started.is_err() {
+        let attached = started.and_then(|container| self.attach(&container, launch));
+        if attached.is_err() {
             self.remove(&launch.container_id).await;
         }
-        self.attach(&started?, launch)
+        attached
     }
 
     async fn pull(
@@ -159,8 +160,8 @@ impl Docker {
             };
             if !container.as_ref().is_some_and(steady) {
                 let log = self.logs(&launch.container_id).await;
-                let text = String::from_utf8_lossy(&log);
-                return Err(LaunchError::Start(format!("the program exited at once: {text}")));
+                let words = last_words(&log);
+                return Err(LaunchError::Start(format!("the program exited at once: {words}")));
             }
         }
         self.find(&launch.container_id)

@@ -51,12 +51,4 @@ impl Log {
         let surplus = text.len().saturating_sub(LOG_BYTES);
         Bytes::from(text).slice(surplus..)
     }
-
-    /// The last lines for an error.
-    pub(super) fn last_words(&self) -> String {
-        let tail = self.tail();
-        let text = String::from_utf8_lossy(&tail);
-        let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(5)..].join("\n")
-    }
 }

@@ -15,7 +15,7 @@ use super::log::Log;
 use crate::cloud::Cloud;
 use crate::network::Endpoint;
 use crate::runtime::image::Program;
-use crate::runtime::{Launch, LaunchError, Status};
+use crate::runtime::{Launch, LaunchError, Status, last_words};
 
 /// Starts that are tried before a launch fails: somebody may take the port between its choice and its use.
 const ATTEMPTS: u32 = 3;
@@ -81,7 +81,7 @@ impl Container {
             child.sweep();
         }
         self.detach();
-        let words = self.log.last_words();
+        let words = last_words(&self.log.tail());
         Err(LaunchError::Start(format!("the program exited at once with code {code}: {words}")))
     }
 
