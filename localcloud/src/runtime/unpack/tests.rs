@@ -1,3 +1,5 @@
+//! Honest and hostile layers.
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

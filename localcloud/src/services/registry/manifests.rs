@@ -1,12 +1,13 @@
 //! Manifests and tags: checked when pushed, entered in the catalogue, readable as long as the catalogue has them.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use tokio::io::AsyncReadExt as _;
 
 use super::access::values;
