@@ -1,4 +1,13 @@
 //! Runs the containers of container instances: with Docker when an engine answers, else as child processes.
+//!
+//! Either way the image is pulled from this cloud's registry, and what the container listens on is published on
+//! loopback only and entered in the fabric under the instance's private address.
+
+mod docker;
+mod image;
+mod process;
+mod pull;
+mod unpack;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -7,7 +16,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use self::docker::Docker;
+use self::process::Processes;
 use crate::cloud::Cloud;
+use crate::loopback;
+use crate::options::RuntimeChoice;
+use crate::services::registry::digest::Digest;
+
+/// Most bytes of output that are kept and shown.
+const LOG_BYTES: usize = 256 << 10;
 
 /// One container to run.
 #[derive(Debug, Clone)]
@@ -51,49 +68,97 @@ pub enum Status {
 /// The chosen runtime.
 #[derive(Debug)]
 pub struct Runtime {
-    _cloud: Arc<Cloud>,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Docker(Docker),
+    Process(Processes),
 }
 
 impl Runtime {
-    /// Chooses by [`crate::RuntimeChoice`]; `Auto` takes Docker when an engine answers a ping.
+    /// Chooses by [`RuntimeChoice`]; `Auto` takes Docker when an engine answers a ping within a second.
     ///
     /// # Errors
-    /// When Docker was asked for and no engine answers.
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this asks the engine")]
+    /// When Docker was asked for and no engine answers, or the folder of the containers cannot be made.
     pub async fn open(cloud: Arc<Cloud>) -> Result<Self, LaunchError> {
-        Ok(Self { _cloud: cloud })
+        let engine = match cloud.options.runtime {
+            RuntimeChoice::Docker => Engine::Docker(Docker::connect(cloud).await?),
+            RuntimeChoice::Process => Engine::Process(Processes::open(cloud)?),
+            RuntimeChoice::Auto => match Docker::connect(Arc::clone(&cloud)).await {
+                Ok(docker) => Engine::Docker(docker),
+                Err(_) => Engine::Process(Processes::open(cloud)?),
+            },
+        };
+        Ok(Self { engine })
     }
 
     /// `docker` or `process`.
     pub fn name(&self) -> &'static str {
-        "process"
+        match &self.engine {
+            Engine::Docker(_) => "docker",
+            Engine::Process(_) => "process",
+        }
     }
 
-    /// Pulls the image and starts the container; done when it runs.
+    /// Pulls the image and starts the container; done when it runs. A container that runs already is kept, and its
+    /// ports are entered in the fabric again.
     ///
     /// # Errors
-    /// When the image cannot be had or the program does not start.
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this waits")]
+    /// When the image cannot be had, or the program does not start or exits at once; then with its last words.
     pub async fn launch(&self, launch: Launch) -> Result<(), LaunchError> {
-        Err(LaunchError::Start(launch.image_url))
+        match &self.engine {
+            Engine::Docker(docker) => docker.launch(&launch).await,
+            Engine::Process(processes) => processes.launch(launch).await,
+        }
     }
 
     /// SIGTERM, then SIGKILL after `grace`; forgets the container. Unknown ids are fine.
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this waits")]
-    pub async fn stop(&self, _container_id: &str, _grace: Duration) {}
-
-    /// What the container printed last, at most 256 KiB.
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this waits")]
-    pub async fn logs(&self, _container_id: &str) -> Bytes {
-        Bytes::new()
+    pub async fn stop(&self, container_id: &str, grace: Duration) {
+        match &self.engine {
+            Engine::Docker(docker) => docker.stop(container_id, grace).await,
+            Engine::Process(processes) => processes.stop(container_id, grace).await,
+        }
     }
 
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this waits")]
-    pub async fn status(&self, _container_id: &str) -> Status {
-        Status::Absent
+    /// What the container printed last, at most 256 KiB.
+    pub async fn logs(&self, container_id: &str) -> Bytes {
+        match &self.engine {
+            Engine::Docker(docker) => docker.logs(container_id).await,
+            Engine::Process(processes) => processes.logs(container_id),
+        }
+    }
+
+    pub async fn status(&self, container_id: &str) -> Status {
+        match &self.engine {
+            Engine::Docker(docker) => docker.status(container_id).await,
+            Engine::Process(processes) => processes.status(container_id),
+        }
     }
 
     /// Stops everything, as at the end of the process.
-    #[expect(clippy::unused_async, reason = "the runtime that replaces this waits")]
-    pub async fn shut_down(&self) {}
+    pub async fn shut_down(&self) {
+        match &self.engine {
+            Engine::Docker(docker) => docker.shut_down().await,
+            Engine::Process(processes) => processes.shut_down().await,
+        }
+    }
+}
+
+/// Twelve hex digits that stand for a longer name where only a short one fits.
+fn short(name: &str) -> String {
+    Digest::of(name.as_bytes()).hex()[..12].to_owned()
+}
+
+/// A port of 127.0.0.1 that was free a moment ago.
+async fn free_port() -> std::io::Result<u16> {
+    Ok(loopback::listen(0).await?.local_addr()?.port())
+}
+
+/// The last lines of a log, for an error.
+fn last_words(log: &[u8]) -> String {
+    let text = String::from_utf8_lossy(log);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join("\n")
 }
