@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use super::*;
 use crate::model::network::{
-    Common, NetworkSecurityGroup, PortOptions, PortRange, RouteRule, RouteTable, SecurityList,
+    Common, PortOptions, PortRange, RouteRule, RouteTable, SecurityList,
 };
 
 /// A load balancer (10.0.0.5, public 203.0.113.5) in group `edge` and an app (10.0.1.7) in group `app`; only
@@ -58,7 +58,7 @@ fn vnic(world: &mut World, subnet: &str, private: &str, public: Option<&str>, gr
     world
         .network_security_groups
         .entry(group.to_owned())
-        .or_insert_with(NetworkSecurityGroup::default);
+        .or_default();
 }
 
 fn allow(world: &mut World, group: &str, rule: SecurityRule) {
