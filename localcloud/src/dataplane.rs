@@ -11,7 +11,7 @@ mod headers;
 mod health;
 mod port;
 mod reconcile;
-mod router;
+pub(crate) mod router;
 mod table;
 mod tls;
 mod upstream;
@@ -24,6 +24,7 @@ use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 
 use crate::cloud::Cloud;
+use crate::model::load_balancer::LoadBalancer;
 use access_log::AccessLog;
 use reconcile::Reconciler;
 use table::Table;
@@ -50,6 +51,14 @@ pub(crate) struct Live {
     pub(crate) id: String,
     pub(crate) table: ArcSwap<Table>,
     pub(crate) log: AccessLog,
+}
+
+/// Whether a load balancer makes sense to the data plane: references, certificates, rules, conditions.
+///
+/// # Errors
+/// The first part that does not, and why.
+pub fn check(balancer: &LoadBalancer) -> Result<(), String> {
+    Table::compile(balancer, None).map(drop).map_err(|e| e.to_string())
 }
 
 impl DataPlane {

@@ -60,13 +60,15 @@ pub(crate) struct Watched<G> {
     meter: Meter,
     limit: Duration,
     silence: Pin<Box<Sleep>>,
+    /// Whether the next frame is being waited for. Time that the reader takes is not silence.
+    waiting: bool,
     _guard: G,
 }
 
 impl<G: Send + Unpin + 'static> Watched<G> {
     pub(crate) fn boxed(body: Incoming, meter: Meter, limit: Duration, guard: G) -> Body {
         let silence = Box::pin(sleep(limit));
-        Self { body, meter, limit, silence, _guard: guard }.boxed_unsync()
+        Self { body, meter, limit, silence, waiting: false, _guard: guard }.boxed_unsync()
     }
 }
 
@@ -80,12 +82,13 @@ impl<G: Unpin> HttpBody for Watched<G> {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) else {
-            return match this.silence.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(Some(Err("nothing moved for too long".into()))),
-                Poll::Pending => Poll::Pending,
-            };
+            if !std::mem::replace(&mut this.waiting, true) {
+                this.silence.as_mut().reset(Instant::now() + this.limit);
+            }
+            let silent = this.silence.as_mut().poll(context);
+            return silent.map(|()| Some(Err("nothing moved for too long".into())));
         };
-        this.silence.as_mut().reset(Instant::now() + this.limit);
+        this.waiting = false;
         if let Some(bytes) = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref()) {
             this.meter.add(bytes.len());
         }

@@ -152,7 +152,7 @@ impl Exchange<'_> {
         let mut reuse = true;
         while let Some(backend) = self.choose(&tried) {
             let lease = backend.lease();
-            note_backend(&mut entry.record, &backend.name, reuse);
+            note_backend(&mut entry.record, &backend.name);
             let began = Instant::now();
             let mut connection = match self.connection(backend, reuse).await {
                 Ok(connection) => connection,
@@ -322,11 +322,11 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn note_backend(record: &mut Record, backend: &str, first: bool) {
+fn note_backend(record: &mut Record, backend: &str) {
     match record.backend_addr.as_str() {
         "-" => backend.clone_into(&mut record.backend_addr),
         // The same backend again, over another connection.
-        _ if !first => {}
+        tried if tried.ends_with(backend) => {}
         _ => record.backend_addr.extend([", ", backend]),
     }
 }

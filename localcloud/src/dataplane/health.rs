@@ -15,11 +15,11 @@ use rustls::ClientConfig;
 use tokio::time::{sleep, timeout};
 
 use crate::cloud::Cloud;
-use crate::dataplane::balancer::{Backend, State};
+use crate::dataplane::balancer::{Backend, Set, State};
 use crate::dataplane::body::{Body, whole};
 use crate::dataplane::upstream;
 use crate::health::{CheckResult, Health};
-use crate::model::load_balancer::HealthChecker;
+use crate::model::load_balancer::{BackendSet, HealthChecker, SslConfiguration};
 use crate::network::{ConnectError, Stream};
 
 /// Longest pause before a backend that is not healthy is checked again.
@@ -31,43 +31,48 @@ const MOST_OF_BODY: usize = 64 * 1024;
 /// What is checked; a change of it begins a new watch.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub(crate) load_balancer: String,
-    pub(crate) set: String,
+    load_balancer: String,
+    set: String,
     /// `ip:port`.
-    pub(crate) backend: String,
-    pub(crate) address: SocketAddr,
-    pub(crate) offline: bool,
-    pub(crate) checker: HealthChecker,
-    pub(crate) state: Arc<State>,
-    pub(crate) tls: Option<Arc<ClientConfig>>,
+    backend: String,
+    address: SocketAddr,
+    offline: bool,
+    checker: HealthChecker,
+    state: Arc<State>,
+    /// What `tls` was made of.
+    ssl: Option<SslConfiguration>,
+    tls: Option<Arc<ClientConfig>>,
 }
 
 impl Target {
+    /// A backend of a set, which is checked as the set's `model` says.
     pub(crate) fn new(
         load_balancer: &str,
-        set: &str,
+        set: &Set,
         backend: &Backend,
-        checker: &HealthChecker,
+        model: &BackendSet,
     ) -> Self {
+        let checker = model.health_checker.clone();
         let port = if checker.port == 0 { backend.address.port() } else { checker.port };
         Self {
             load_balancer: load_balancer.to_owned(),
-            set: set.to_owned(),
+            set: set.name.clone(),
             backend: backend.name.clone(),
             address: SocketAddr::new(backend.address.ip(), port),
             offline: backend.offline,
-            checker: checker.clone(),
+            checker,
             state: backend.state.clone(),
-            tls: None,
+            ssl: model.ssl_configuration.clone(),
+            tls: set.tls.clone(),
         }
     }
 
     /// Whether a watch of `self` is as good as one of `other`.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let tls = self.tls.is_some() == other.tls.is_some();
-        tls && self.address == other.address
+        self.address == other.address
             && self.offline == other.offline
             && self.checker == other.checker
+            && self.ssl == other.ssl
             && Arc::ptr_eq(&self.state, &other.state)
     }
 

@@ -146,8 +146,7 @@ impl Reconciler {
         for (name, set) in &table.sets {
             let Some(model) = balancer.backend_sets.get(name) else { continue };
             for backend in &set.backends {
-                let target = Target::new(&running.live.id, name, backend, &model.health_checker);
-                let target = Target { tls: set.tls.clone(), ..target };
+                let target = Target::new(&running.live.id, set, backend, model);
                 wanted.insert((name.clone(), backend.name.clone()), target);
             }
         }

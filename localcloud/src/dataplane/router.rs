@@ -72,6 +72,9 @@ pub(crate) fn decide<'t>(listener: &'t Listener, head: Head<'_>) -> Decision<'t>
     if head.headers.values().any(|value| value.len() > rules.longest_header) {
         return Decision::Deny { status: StatusCode::BAD_REQUEST };
     }
+    if head.method == Method::CONNECT {
+        return Decision::Deny { status: StatusCode::METHOD_NOT_ALLOWED };
+    }
     if let Some(methods) = rules.methods.as_ref().filter(|m| !m.allowed.contains(head.method)) {
         let allow: Vec<_> = methods.allowed.iter().map(Method::as_str).collect();
         return Decision::DenyMethod { status: methods.otherwise, allow: allow.join(", ") };

@@ -86,8 +86,8 @@ impl Table {
             table.addresses.push(ip.map_err(|e| wrong("address", &address.ip_address, &e))?);
         }
         for (name, set) in &balancer.backend_sets {
-            let compiled =
-                compile_set(balancer, set, before.and_then(|table| table.sets.get(name)));
+            let before = before.and_then(|table| table.sets.get(name));
+            let compiled = compile_set(balancer, name, set, before);
             let compiled = compiled.map_err(|why| wrong("backend set", name, &why))?;
             table.sets.insert(name.clone(), compiled);
         }
@@ -120,6 +120,7 @@ fn wrong(kind: &str, name: &str, why: &dyn std::fmt::Display) -> CompileError {
 
 fn compile_set(
     balancer: &model::LoadBalancer,
+    name: &str,
     set: &model::BackendSet,
     before: Option<&Set>,
 ) -> Result<Set, String> {
@@ -129,7 +130,7 @@ fn compile_set(
     });
     let backend = |backend| compile_backend(set, backend, before);
     Ok(Set {
-        name: set.name.clone(),
+        name: name.to_owned(),
         policy: match set.policy.as_str() {
             "ROUND_ROBIN" => Policy::RoundRobin,
             "LEAST_CONNECTIONS" => Policy::LeastConnections,

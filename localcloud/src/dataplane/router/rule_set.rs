@@ -56,7 +56,6 @@ enum Rule {
         #[serde(rename = "httpLargeHeaderSizeInKB")]
         large_header_size_in_kb: Option<usize>,
     },
-    IpBasedMaxConnections {},
 }
 
 #[derive(Debug, Deserialize)]
@@ -193,8 +192,6 @@ impl Rules {
                 self.keeps_odd_headers = are_invalid_characters_allowed.unwrap_or(false);
                 self.longest_header = large_header_size_in_kb.unwrap_or(LONGEST_HEADER_KB) * 1024;
             }
-            // Accepted; connections are not counted by address here.
-            Rule::IpBasedMaxConnections {} => {}
         }
         Ok(())
     }
