@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub mod ranges;
+
+pub use ranges::Ranges;
+
 /// All zones, by id.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct World {
     pub zones: BTreeMap<String, Zone>,
+    /// Where the edge's own addresses lie.
+    pub ranges: Ranges,
 }
 
 impl World {
@@ -16,7 +22,10 @@ impl World {
     pub fn zone_of(&self, name: &str) -> Option<&Zone> {
         self.zones
             .values()
-            .filter(|z| name == z.name || name.strip_suffix(z.name.as_str()).is_some_and(|p| p.ends_with('.')))
+            .filter(|z| {
+                name == z.name
+                    || name.strip_suffix(z.name.as_str()).is_some_and(|p| p.ends_with('.'))
+            })
             .max_by_key(|z| z.name.len())
     }
 }
