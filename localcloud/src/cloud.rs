@@ -9,8 +9,9 @@ use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::document::Document;
 use crate::faults::Faults;
+use crate::health::HealthBoard;
 use crate::journal::Journal;
-use crate::model::{load_balancer, network, zone};
+use crate::model::{load_balancer, network, repository, zone};
 use crate::network::Fabric;
 use crate::options::Options;
 
@@ -28,6 +29,10 @@ pub struct Cloud {
     pub network: Document<network::World>,
     /// Zones and records: written by the Cloudflare service, read by DNS and the edge.
     pub zones: Document<zone::World>,
+    /// Container repositories: made by the OCI service, filled by the registry.
+    pub repositories: Document<repository::World>,
+    /// Health of the backends: written by the data plane, shown by the OCI service.
+    pub health: HealthBoard,
     /// Who listens where: filled by the data plane and the runtime, read when somebody connects.
     pub fabric: Fabric,
 }
@@ -46,6 +51,8 @@ impl Cloud {
             balancers: Document::open(state, "load_balancers")?,
             network: Document::open(state, "network")?,
             zones: Document::open(state, "zones")?,
+            repositories: Document::open(state, "repositories")?,
+            health: HealthBoard::default(),
             fabric: Fabric::default(),
             journal: Journal::default(),
             faults: Faults::default(),

@@ -13,6 +13,7 @@ pub mod dataplane;
 pub mod document;
 pub mod edge;
 pub mod faults;
+pub mod health;
 pub mod ids;
 pub mod journal;
 pub mod loopback;

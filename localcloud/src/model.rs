@@ -2,4 +2,5 @@
 
 pub mod load_balancer;
 pub mod network;
+pub mod repository;
 pub mod zone;

@@ -1,11 +1,17 @@
 //! Who may reach whom, and how: security rules, routes, and the table of who listens where.
 
+pub mod cidr;
+pub mod connect;
+pub mod rules;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{PoisonError, RwLock};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+
+pub use connect::{ConnectError, connect};
 
 /// A byte stream between two parties of this cloud.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
