@@ -23,7 +23,7 @@ use crate::cloud::Cloud;
 use crate::loopback;
 
 pub use lookup::{Found, find};
-pub use resolve::{Answer, plain, resolve};
+pub use resolve::{Answer, canonical, plain, resolve};
 
 /// A client that says nothing on its connection for this long is cut off (RFC 7766 section 6.2.3).
 const IDLE: Duration = Duration::from_secs(10);

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::cidr::Cidr;
+
 /// The list as of 2026-11; the vendor changes it a few times in a decade.
 const IPV4: [&str; 15] = [
     "173.245.48.0/20",
@@ -52,52 +54,34 @@ impl Default for Ranges {
 impl Ranges {
     /// Whether an address lies within a published range.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let list = if address.is_ipv4() { &self.ipv4_cidrs } else { &self.ipv6_cidrs };
-        list.iter().filter_map(|cidr| parse(cidr)).any(|(network, prefix)| {
-            let host_bits = width(address) - u32::from(prefix);
-            shifted(bits(address), host_bits) == shifted(bits(network), host_bits)
-        })
+        let ranges = self.family(address).iter().filter_map(|text| text.parse::<Cidr>().ok());
+        ranges.into_iter().any(|range| range.contains(address))
     }
 
     /// An address within the ranges of `like`'s family; the same for the same `seed`.
     pub fn pick(&self, like: IpAddr, seed: u64) -> Option<IpAddr> {
-        let list = if like.is_ipv4() { &self.ipv4_cidrs } else { &self.ipv6_cidrs };
-        let index = usize::try_from(seed % u64::try_from(list.len()).ok()?.max(1)).ok()?;
-        let (network, prefix) = parse(list.get(index)?)?;
-        // The last 8 bits stay out of 0 and 255, which nobody has as a host address.
-        let host = 256 * u128::from(seed >> 8) + 1 + u128::from(seed >> 4) % 254;
-        let host_bits = width(network) - u32::from(prefix);
-        let mask = u128::MAX.checked_shr(128 - host_bits).unwrap_or(0);
-        address(network, bits(network) | (host & mask))
+        let list = self.family(like);
+        let index = seed.checked_rem(u64::try_from(list.len()).ok()?)?;
+        let (network, prefix) = list.get(usize::try_from(index).ok()?)?.split_once('/')?;
+        let prefix: u32 = prefix.parse().ok()?;
+        // The last byte stays out of 0 and 255, which nobody has as a host address.
+        let host = (seed >> 16) << 8 | (1 + (seed >> 4) % 254);
+        Some(match network.parse().ok()? {
+            IpAddr::V4(network) => {
+                let free = u32::MAX.checked_shr(prefix).unwrap_or(0);
+                let low = u32::try_from(host & u64::from(u32::MAX)).ok()?;
+                Ipv4Addr::from_bits(network.to_bits() | (low & free)).into()
+            }
+            IpAddr::V6(network) => {
+                let free = u128::MAX.checked_shr(prefix).unwrap_or(0);
+                Ipv6Addr::from_bits(network.to_bits() | (u128::from(host) & free)).into()
+            }
+        })
     }
-}
 
-fn parse(cidr: &str) -> Option<(IpAddr, u8)> {
-    let (network, prefix) = cidr.split_once('/')?;
-    let (network, prefix) = (network.parse().ok()?, prefix.parse().ok()?);
-    (u32::from(prefix) <= width(network)).then_some((network, prefix))
-}
-
-fn width(address: IpAddr) -> u32 {
-    if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn shifted(bits: u128, by: u32) -> u128 {
-    bits.checked_shr(by).unwrap_or(0)
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => u128::from(v4.to_bits()),
-        IpAddr::V6(v6) => v6.to_bits(),
+    fn family(&self, like: IpAddr) -> &[String] {
+        if like.is_ipv4() { &self.ipv4_cidrs } else { &self.ipv6_cidrs }
     }
-}
-
-fn address(like: IpAddr, bits: u128) -> Option<IpAddr> {
-    Some(match like {
-        IpAddr::V4(_) => Ipv4Addr::from_bits(u32::try_from(bits).ok()?).into(),
-        IpAddr::V6(_) => Ipv6Addr::from_bits(bits).into(),
-    })
 }
 
 #[cfg(test)]

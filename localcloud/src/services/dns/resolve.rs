@@ -55,6 +55,14 @@ pub fn plain(name: &Name) -> String {
     name.to_lowercase().to_ascii().trim_end_matches('.').to_owned()
 }
 
+/// A name as people write it in the form in which the model keeps it: punycode, lower case, no final dot.
+/// `None` when it is not a name.
+pub fn canonical(text: &str) -> Option<String> {
+    let text = text.trim_end_matches('.');
+    let fits = !text.is_empty() && text.split('.').all(|label| !label.is_empty());
+    fits.then(|| Name::from_str_relaxed(text).ok()).flatten().map(|name| plain(&name))
+}
+
 /// One name of one zone.
 struct Question<'a> {
     world: &'a World,
