@@ -28,6 +28,9 @@ use super::Reply;
 use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
+pub(crate) use settings::{strict_transport_header, word as setting};
+pub(crate) use tls::is_universal;
+
 const PREFIX: &str = "/client/v4";
 const MICROSECONDS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
