@@ -1,1 +1,147 @@
-//! edge
+//! The edge: takes visitors in, as the vendor's proxy does, and calls origins from its published addresses.
+//!
+//! visitor → TLS by name → zone → proxied record → address → security rules → origin. Everything it decides by is
+//! in snapshots; it asks no control plane anything.
+
+mod broken;
+mod certificates;
+mod front;
+mod headers;
+mod origin;
+mod page;
+mod route;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use self::front::{Front, Visitor};
+use self::trust::Trust;
+use crate::cloud::Cloud;
+use crate::loopback;
+use crate::network::{self, ConnectError, Stream};
+
+/// How the edge reaches an origin: from one of its own addresses to the origin's.
+pub type Connect = Arc<
+    dyn Fn(SocketAddr, SocketAddr) -> BoxFuture<'static, Result<Box<dyn Stream>, ConnectError>>
+        + Send
+        + Sync,
+>;
+
+/// Time that a visitor has for its handshake, and for the headers of a request.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The public side; it stops when this is dropped.
+pub struct Edge {
+    pub https: SocketAddr,
+    pub http: SocketAddr,
+    trust: Arc<Trust>,
+    _tasks: JoinSet<()>,
+}
+
+impl std::fmt::Debug for Edge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { https, http, .. } = self;
+        f.debug_struct("Edge").field("https", https).field("http", http).finish_non_exhaustive()
+    }
+}
+
+impl Edge {
+    /// Listens on two loopback ports (0 lets the system choose) and reaches origins through the emulated network.
+    ///
+    /// # Errors
+    /// When a port is taken or the file of extra roots cannot be read.
+    pub async fn start(cloud: Arc<Cloud>, https_port: u16, http_port: u16) -> io::Result<Self> {
+        let world = cloud.clone();
+        let connect: Connect = Arc::new(move |source, destination| {
+            let world = world.clone();
+            Box::pin(async move { network::connect(&world, source, destination).await })
+        });
+        Self::start_with(cloud, (https_port, http_port), connect).await
+    }
+
+    /// As [`Self::start`], with another way to reach origins; `ports` are HTTPS and HTTP.
+    ///
+    /// # Errors
+    /// When a port is taken or the file of extra roots cannot be read.
+    pub async fn start_with(
+        cloud: Arc<Cloud>,
+        ports: (u16, u16),
+        connect: Connect,
+    ) -> io::Result<Self> {
+        let https = loopback::listen(ports.0).await?;
+        let http = loopback::listen(ports.1).await?;
+        let (secure, plain) = (https.local_addr()?, http.local_addr()?);
+        let trust = Arc::new(Trust::open(cloud.clone())?);
+        let public = front::Public { https: secure.port(), http: plain.port() };
+        let front =
+            Arc::new(Front::new(cloud, public, origin::Origins::new(connect, trust.clone())));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(listen(https, front.clone(), secured));
+        tasks.spawn(listen(http, front, unsecured));
+        Ok(Self { https: secure, http: plain, trust, _tasks: tasks })
+    }
+
+    /// Accepts origin certificates below these roots too, also after a restart (`<state>/edge_trust.pem`).
+    ///
+    /// # Errors
+    /// When the text holds no certificate, or the file cannot be written.
+    pub fn trust(&self, pem: &str) -> io::Result<()> {
+        self.trust.add(pem)
+    }
+}
+
+async fn listen<F>(
+    listener: TcpListener,
+    front: Arc<Front>,
+    converse: impl Fn(Arc<Front>, TcpStream, SocketAddr) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else { continue };
+        while connections.try_join_next().is_some() {}
+        let _unsupported = stream.set_nodelay(true);
+        connections.spawn(converse(front.clone(), stream, peer));
+    }
+}
+
+async fn unsecured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
+    serve(front, stream, Visitor { peer, tls: None }).await;
+}
+
+async fn secured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
+    let Ok(Some(stream)) = timeout(PATIENCE, front.certificates.accept(stream)).await else {
+        return;
+    };
+    let version = stream.get_ref().1.protocol_version();
+    let tls =
+        Some(if version == Some(rustls::ProtocolVersion::TLSv1_2) { "TLSv1.2" } else { "TLSv1.3" });
+    serve(front, stream, Visitor { peer, tls }).await;
+}
+
+async fn serve(front: Arc<Front>, stream: impl Stream + 'static, visitor: Visitor) {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    server.http2().timer(TokioTimer::new());
+    let answer = service_fn(move |request: http::Request<Incoming>| {
+        let front = front.clone();
+        async move { Ok::<_, std::convert::Infallible>(front.answer(visitor, request).await) }
+    });
+    // A visitor who leaves in the middle is no failure of the edge.
+    let _left = server.serve_connection_with_upgrades(TokioIo::new(stream), answer).await;
+}

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub mod ranges;
+
+pub use ranges::Ranges;
+
 /// All zones, by id.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct World {
     pub zones: BTreeMap<String, Zone>,
+    /// Where the edge's own addresses lie.
+    pub ranges: Ranges,
 }
 
 impl World {

@@ -1,0 +1,230 @@
+//! One request, from the visitor's words to the visitor's answer.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use http::header::{self, HeaderName};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Either;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+
+use super::broken::Broken;
+use super::certificates::Certificates;
+use super::headers::{self, Told};
+use super::origin::{Leg, Origins, Security};
+use super::page::{self, Body};
+use super::route;
+use crate::cloud::Cloud;
+use crate::model::zone::{World, Zone};
+use crate::services::cloudflare;
+use crate::{ids, loopback};
+
+/// The edge's own ports, as visitors see them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Public {
+    pub(crate) https: u16,
+    pub(crate) http: u16,
+}
+
+/// Who asks, and over what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Visitor {
+    pub(crate) peer: SocketAddr,
+    /// Version of TLS; `None` on the HTTP port.
+    pub(crate) tls: Option<&'static str>,
+}
+
+impl Visitor {
+    fn scheme(self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// The same for the same visitor and host: their requests leave from one address.
+    fn seed(self, host: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.peer.ip(), host).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// What all requests share.
+pub(crate) struct Front {
+    cloud: Arc<Cloud>,
+    public: Public,
+    pub(crate) certificates: Certificates,
+    origins: Origins,
+}
+
+/// What is known of a request before it is passed on.
+struct Passage<'a> {
+    world: &'a World,
+    zone: &'a Zone,
+    host: &'a str,
+    ray: &'a str,
+    visitor: Visitor,
+}
+
+impl Front {
+    pub(crate) fn new(cloud: Arc<Cloud>, public: Public, origins: Origins) -> Self {
+        Self { certificates: Certificates::new(cloud.clone()), cloud, public, origins }
+    }
+
+    pub(crate) async fn answer(
+        &self,
+        visitor: Visitor,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        let ray = format!("{}-LCL", ids::hex::<8>());
+        let outcome = self.route(visitor, request, &ray).await;
+        let mut response = outcome.unwrap_or_else(|broken| page::broken(&broken, &ray));
+        let headers = response.headers_mut();
+        headers.insert(header::SERVER, HeaderValue::from_static("cloudflare"));
+        headers::set(headers, HeaderName::from_static("cf-ray"), &ray);
+        response
+    }
+
+    async fn route(
+        &self,
+        visitor: Visitor,
+        request: Request<Incoming>,
+        ray: &str,
+    ) -> Result<Response<Body>, Broken> {
+        let (parts, body) = request.into_parts();
+        let Some(host) = headers::host(&parts).filter(|_| parts.method != Method::CONNECT) else {
+            return Ok(page::text(
+                StatusCode::BAD_REQUEST,
+                "text/plain",
+                "400 Bad Request\n".to_owned(),
+            ));
+        };
+        let world = self.cloud.zones.read();
+        let zone = world.zone_of(&host).ok_or_else(|| stranger(&host))?;
+        let address = route::origin(&world, zone, &host, visitor.seed(&host))?;
+        if visitor.tls.is_none() && cloudflare::setting(zone, "always_use_https") == "on" {
+            return Ok(page::moved(&self.secure(&host, &parts.uri)));
+        }
+        if parts.uri.path() == "/cdn-cgi/trace" {
+            return Ok(self.trace(visitor, &host, &parts));
+        }
+        if headers::is_looping(&parts.headers) {
+            return Err(Broken::Loop { host });
+        }
+        let passage = Passage { world: &world, zone, host: &host, ray, visitor };
+        self.pass(&passage, address, Request::from_parts(parts, body)).await
+    }
+
+    /// Passes a request on and its answer back.
+    async fn pass(
+        &self,
+        passage: &Passage<'_>,
+        address: IpAddr,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Body>, Broken> {
+        let leg = leg(passage, address)?;
+        let websockets = cloudflare::setting(passage.zone, "websockets") == "on";
+        let protocol = headers::upgrade(request.headers()).filter(|_| websockets);
+        let visitor = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
+        headers::strip(request.headers_mut());
+        if let Some(protocol) = protocol {
+            headers::keep_upgrade(request.headers_mut(), protocol);
+        }
+        let Passage { host, ray, .. } = *passage;
+        let (scheme, peer) = (passage.visitor.scheme(), passage.visitor.peer.ip());
+        headers::tell(request.headers_mut(), &Told { host, ray, scheme, visitor: peer });
+        let mut response = self.origins.send(leg, request).await?;
+        if let Some(visitor) =
+            visitor.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS)
+        {
+            tokio::spawn(tunnel(visitor, hyper::upgrade::on(&mut response)));
+        } else {
+            headers::strip(response.headers_mut());
+        }
+        Ok(self.dress(passage, response))
+    }
+
+    /// Makes an origin's answer the edge's.
+    fn dress(&self, passage: &Passage<'_>, mut response: Response<Incoming>) -> Response<Body> {
+        *response.version_mut() = http::Version::default();
+        let headers = response.headers_mut();
+        headers::relocate(headers, passage.world, self.public);
+        headers::set(headers, HeaderName::from_static("cf-cache-status"), "DYNAMIC");
+        let rule = cloudflare::strict_transport_header(passage.zone);
+        if let Some(rule) = rule.filter(|_| passage.visitor.tls.is_some()) {
+            headers::set(headers, header::STRICT_TRANSPORT_SECURITY, &rule);
+        }
+        response.map(Either::Left)
+    }
+
+    /// The same URL over HTTPS, on the port where this edge has it.
+    fn secure(&self, host: &str, uri: &http::Uri) -> String {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        match self.public.https {
+            443 => format!("https://{host}{path}"),
+            port => format!("https://{host}:{port}{path}"),
+        }
+    }
+
+    /// `/cdn-cgi/trace`: the edge about itself, one `key=value` a line.
+    fn trace(&self, visitor: Visitor, host: &str, parts: &http::request::Parts) -> Response<Body> {
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let now = self.cloud.clock.now();
+        let protocol = match parts.version {
+            http::Version::HTTP_2 => "http/2",
+            http::Version::HTTP_10 => "http/1.0",
+            _ => "http/1.1",
+        };
+        let lines = [
+            ("fl", "local".to_owned()),
+            ("h", host.to_owned()),
+            ("ip", visitor.peer.ip().to_string()),
+            ("ts", format!("{}.{:03}", now.unix_timestamp(), now.millisecond())),
+            ("visit_scheme", visitor.scheme().to_owned()),
+            ("uag", agent.unwrap_or_default().to_owned()),
+            ("colo", "LCL".to_owned()),
+            ("sliver", "none".to_owned()),
+            ("http", protocol.to_owned()),
+            ("loc", "XX".to_owned()),
+            ("tls", visitor.tls.unwrap_or("off").to_owned()),
+            ("sni", if visitor.tls.is_some() { "plaintext" } else { "off" }.to_owned()),
+            ("warp", "off".to_owned()),
+            ("gateway", "off".to_owned()),
+        ];
+        let text = lines.map(|(key, value)| format!("{key}={value}\n")).concat();
+        page::text(StatusCode::OK, "text/plain", text)
+    }
+}
+
+/// Names of this machine get a page that explains; others are a site that had its name pointed at loopback.
+fn stranger(host: &str) -> Broken {
+    if loopback::is_local_host(host) {
+        return Broken::NoHost { why: format!("{host} is in no zone of this cloud") };
+    }
+    Broken::Stranger { host: host.to_owned() }
+}
+
+/// Plain requests go to port 80 in every mode; encrypted ones as the zone's `ssl` says.
+fn leg(passage: &Passage<'_>, address: IpAddr) -> Result<Leg, Broken> {
+    let Passage { world, zone, host, visitor, .. } = *passage;
+    let mode = cloudflare::setting(zone, "ssl");
+    let (port, security) = match (visitor.tls, mode.as_str()) {
+        (None, _) | (_, "off" | "flexible") => (80, Security::Plain),
+        (_, "full") => (443, Security::Encrypted),
+        _ => (443, Security::Verified),
+    };
+    let destination = SocketAddr::new(address, port);
+    let source = world.ranges.pick(address, visitor.seed(host)).ok_or_else(|| {
+        let why = "the edge publishes no range of its address family".to_owned();
+        Broken::Unreachable { origin: destination, why }
+    })?;
+    Ok(Leg { source, destination, host: host.to_owned(), security })
+}
+
+/// Carries bytes both ways after a change of protocol, until one side ends.
+async fn tunnel(visitor: hyper::upgrade::OnUpgrade, origin: hyper::upgrade::OnUpgrade) {
+    if let (Ok(visitor), Ok(origin)) = tokio::join!(visitor, origin) {
+        let (mut visitor, mut origin) = (TokioIo::new(visitor), TokioIo::new(origin));
+        let _ended = tokio::io::copy_bidirectional(&mut visitor, &mut origin).await;
+    }
+}

@@ -1,0 +1,6 @@
+//! The edge between a real visitor and an origin that the test supplies.
+
+mod chain;
+mod passage;
+mod routing;
+mod site;
