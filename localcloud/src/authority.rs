@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PublicKeyData, SerialNumber,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SerialNumber,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -69,7 +69,12 @@ impl Authority {
     ///
     /// # Errors
     /// When a name is not a DNS name or an address.
-    pub fn issue(&self, names: &[String], from: OffsetDateTime, validity: Duration) -> Result<Issued, rcgen::Error> {
+    pub fn issue(
+        &self,
+        names: &[String],
+        from: OffsetDateTime,
+        validity: Duration,
+    ) -> Result<Issued, rcgen::Error> {
         let key = KeyPair::generate()?;
         let chain_pem = self.sign(&key, names, from, validity)?;
         Ok(Issued { chain_pem, key_pem: key.serialize_pem() })
@@ -108,7 +113,10 @@ fn serial() -> SerialNumber {
     SerialNumber::from_slice(&bytes)
 }
 
-fn make(folder: &Path, now: OffsetDateTime) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn make(
+    folder: &Path,
+    now: OffsetDateTime,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let root_key = KeyPair::generate()?;
     let root_params = authority_params("Localcloud Root", None, now, Duration::days(3650));
     let root = root_params.self_signed(&root_key)?;
@@ -136,8 +144,9 @@ fn authority_params(
     subject.push(DnType::CommonName, format!("{name} {}", ids::hex::<4>()));
     params.distinguished_name = subject;
     params.serial_number = Some(serial());
-    params.is_ca =
-        IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+    params.is_ca = IsCa::Ca(
+        path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained),
+    );
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = now - Duration::HOUR;
     params.not_after = now + validity;

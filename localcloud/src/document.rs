@@ -29,8 +29,9 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Document<T> {
     pub fn open(folder: &Path, name: &str) -> io::Result<Self> {
         let path = folder.join(format!("{name}.json"));
         let value = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text)
-                .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {e}", path.display())))?,
+            Ok(text) => serde_json::from_slice(&text).map_err(|e| {
+                io::Error::new(io::ErrorKind::InvalidData, format!("{}: {e}", path.display()))
+            })?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => T::default(),
             Err(e) => return Err(io::Error::new(e.kind(), format!("{}: {e}", path.display()))),
         };
@@ -63,7 +64,8 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Document<T> {
 
     /// As [`Self::try_update`], for a change that cannot fail.
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        let outcome: Result<R, std::convert::Infallible> = self.try_update(|value| Ok(change(value)));
+        let outcome: Result<R, std::convert::Infallible> =
+            self.try_update(|value| Ok(change(value)));
         match outcome {
             Ok(result) => result,
             Err(never) => match never {},
@@ -83,8 +85,12 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let temporary = path.with_file_name(name);
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
     file.write_all(bytes)?;
     fs::rename(&temporary, path)
 }

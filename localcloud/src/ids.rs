@@ -6,7 +6,8 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// An OCID, `ocid1.<kind>.oc1.<region>.<60 base32 letters>`; `region` is empty for global kinds.
 pub fn ocid(kind: &str, region: &str) -> String {
-    let unique: String = bytes::<60>().iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect();
+    let unique: String =
+        bytes::<60>().iter().map(|b| char::from(BASE32[usize::from(b & 31)])).collect();
     format!("ocid1.{kind}.oc1.{region}.{unique}")
 }
 

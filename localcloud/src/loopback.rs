@@ -48,10 +48,14 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_accepted_as_host() {
-        for good in ["127.0.0.1:80", "localhost", "LOCALHOST:1", "a.localhost:8443", "[::1]:5", "127.9.9.9"] {
+        for good in
+            ["127.0.0.1:80", "localhost", "LOCALHOST:1", "a.localhost:8443", "[::1]:5", "127.9.9.9"]
+        {
             assert!(is_local_host(good), "{good}");
         }
-        for bad in ["evil.example", "localhost.evil.example", "", "10.0.0.1", "127.0.0.1.evil.example:80"] {
+        for bad in
+            ["evil.example", "localhost.evil.example", "", "10.0.0.1", "127.0.0.1.evil.example:80"]
+        {
             assert!(!is_local_host(bad), "{bad}");
         }
     }

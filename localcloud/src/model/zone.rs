@@ -16,7 +16,10 @@ impl World {
     pub fn zone_of(&self, name: &str) -> Option<&Zone> {
         self.zones
             .values()
-            .filter(|z| name == z.name || name.strip_suffix(z.name.as_str()).is_some_and(|p| p.ends_with('.')))
+            .filter(|z| {
+                name == z.name
+                    || name.strip_suffix(z.name.as_str()).is_some_and(|p| p.ends_with('.'))
+            })
             .max_by_key(|z| z.name.len())
     }
 }
