@@ -186,6 +186,9 @@ fn shown(uri: &http::Uri) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod loopback;
+
+#[cfg(test)]
 mod tests {
     use super::{Bytes, HttpError, HttpTransport, client, shown};
 

@@ -130,7 +130,7 @@ impl Open<'_> {
             Err(_) | Ok(Err(Error::Timeout(_))) => {
                 return Err(AcmeError::Deadline { what: "the authority has not looked", within });
             }
-            Ok(Ok(_)) | Ok(Err(Error::Api(_))) => {}
+            Ok(Ok(_) | Err(Error::Api(_))) => {}
             Ok(Err(error)) => return Err(self.wire.explain("await the validation", error)),
         }
         // The order itself need not say why; its authorizations do.

@@ -22,7 +22,7 @@ use super::jws::Call;
 use super::order;
 use super::policy::Profile;
 use super::problem::{Kind, Problem};
-use super::state::{Order, Progress, Status, World};
+use super::state::{Progress, Status, World};
 use crate::ids;
 
 #[derive(Deserialize)]
@@ -154,12 +154,4 @@ fn requested_names(request: &X509CertificationRequest<'_>) -> Result<BTreeSet<St
 
 fn bad(reason: &str) -> Problem {
     Problem::new(Kind::BadCsr, format!("the certificate request is refused: {reason}"))
-}
-
-impl Order {
-    /// Whether the order has a certificate, and which.
-    #[cfg(test)]
-    pub(super) fn certificate(&self) -> Option<&str> {
-        if let Progress::Issued(id) = &self.progress { Some(id) } else { None }
-    }
 }
