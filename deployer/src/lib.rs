@@ -1,3 +1,8 @@
-//! The deployer: builds, plans, applies and proves.
+//! Makes an Oracle Cloud and a Cloudflare zone match a folder of files.
 
+pub mod acme;
+pub mod cloudflare;
+pub mod dns;
+pub mod http;
 pub mod image;
+pub mod secret;
