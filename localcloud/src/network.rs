@@ -47,7 +47,10 @@ pub struct Fabric {
 
 impl Fabric {
     pub fn attach(&self, address: IpAddr, port: u16, endpoint: Endpoint) {
-        self.endpoints.write().unwrap_or_else(PoisonError::into_inner).insert((address, port), endpoint);
+        self.endpoints
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((address, port), endpoint);
     }
 
     pub fn detach(&self, address: IpAddr, port: u16) {
@@ -56,7 +59,10 @@ impl Fabric {
 
     /// Removes every port of an address.
     pub fn detach_all(&self, address: IpAddr) {
-        self.endpoints.write().unwrap_or_else(PoisonError::into_inner).retain(|(ip, _), _| *ip != address);
+        self.endpoints
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|(ip, _), _| *ip != address);
     }
 
     pub fn find(&self, address: IpAddr, port: u16) -> Option<Endpoint> {

@@ -33,7 +33,8 @@ pub async fn connect(
     source: SocketAddr,
     destination: SocketAddr,
 ) -> Result<Box<dyn Stream>, ConnectError> {
-    let flow = Flow { source: source.ip(), destination: destination.ip(), port: destination.port() };
+    let flow =
+        Flow { source: source.ip(), destination: destination.ip(), port: destination.port() };
     if let Verdict::Denied { why } = judge(&cloud.network.read(), flow) {
         return Err(ConnectError::Filtered { why });
     }

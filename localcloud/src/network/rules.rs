@@ -66,7 +66,9 @@ fn examine(world: &World, flow: Flow) -> Result<(), String> {
         .ok_or_else(|| format!("no network interface has the address {destination}"))?;
     let public = private_address(target) != Some(destination);
     match interface(world, source) {
-        None if !public => Err(format!("{destination} is private and {source} is outside of its VCN")),
+        None if !public => {
+            Err(format!("{destination} is private and {source} is outside of its VCN"))
+        }
         None => arrive(world, target, source, port),
         Some(origin) if public => {
             arrive(world, target, leave(world, origin, destination, port)?, port)
@@ -79,7 +81,10 @@ fn examine(world: &World, flow: Flow) -> Result<(), String> {
 fn pass(world: &World, origin: &Vnic, target: &Vnic, port: u16) -> Result<(), String> {
     let (from, to) = (subnet(world, origin)?, subnet(world, target)?);
     if from.vcn_id != to.vcn_id {
-        return Err(format!("{} and {} are in different VCNs", origin.private_ip, target.private_ip));
+        return Err(format!(
+            "{} and {} are in different VCNs",
+            origin.private_ip, target.private_ip
+        ));
     }
     permit(world, origin, Direction::Egress, &remote(target)?, port)?;
     permit(world, target, Direction::Ingress, &remote(origin)?, port)
@@ -132,12 +137,13 @@ fn permit(
         .filter_map(|id| world.network_security_groups.get(id))
         .flat_map(|group| &group.security_rules)
         .filter(|rule| rule.direction == direction.name());
-    let of_lists = lists.iter().filter_map(|id| world.security_lists.get(id)).flat_map(|list| {
-        match direction {
-            Direction::Ingress => &list.ingress_security_rules,
-            Direction::Egress => &list.egress_security_rules,
-        }
-    });
+    let of_lists =
+        lists.iter().filter_map(|id| world.security_lists.get(id)).flat_map(
+            |list| match direction {
+                Direction::Ingress => &list.ingress_security_rules,
+                Direction::Egress => &list.egress_security_rules,
+            },
+        );
     if of_groups.chain(of_lists).any(|rule| direction.allows(rule, remote, port)) {
         return Ok(());
     }

@@ -1,9 +1,7 @@
 use std::net::IpAddr;
 
 use super::*;
-use crate::model::network::{
-    Common, NetworkSecurityGroup, PortOptions, PortRange, RouteRule, RouteTable, SecurityList,
-};
+use crate::model::network::{Common, PortOptions, PortRange, RouteRule, RouteTable, SecurityList};
 
 /// A load balancer (10.0.0.5, public 203.0.113.5) in group `edge` and an app (10.0.1.7) in group `app`; only
 /// 173.245.48.0/20 may reach the first on 443, only group `edge` the second on 8080.
@@ -55,10 +53,7 @@ fn vnic(world: &mut World, subnet: &str, private: &str, public: Option<&str>, gr
         ..Vnic::default()
     };
     world.vnics.insert(private.to_owned(), vnic);
-    world
-        .network_security_groups
-        .entry(group.to_owned())
-        .or_insert_with(NetworkSecurityGroup::default);
+    world.network_security_groups.entry(group.to_owned()).or_default();
 }
 
 fn allow(world: &mut World, group: &str, rule: SecurityRule) {
