@@ -1,6 +1,9 @@
 //! Each link of the chain, whole and broken.
 
+use std::sync::Arc;
+
 use super::site::{HOST, ORIGIN, Origin, Site, cloud, issued, record, self_signed};
+use crate::edge::Edge;
 
 #[tokio::test]
 async fn a_sound_chain_serves_the_origin() {
@@ -52,6 +55,14 @@ async fn other_broken_links_have_numbers_of_their_own() {
         assert_eq!(response.status().as_u16(), status);
         assert!(response.text().await.unwrap().contains(words), "{words}");
     }
+}
+
+#[tokio::test]
+async fn the_emulated_network_filters_what_no_rule_allows() {
+    let cloud = cloud();
+    let edge = Edge::start(cloud.clone(), 0, 0).await.unwrap();
+    let site = Site { cloud, edge, calls: Arc::default() };
+    assert_eq!(site.get("/").await.status().as_u16(), 522);
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>,
     }
     match request.uri().path() {
         "/echo" => {
-            *response.body_mut() = request.into_body().collect().await.unwrap().to_bytes().into()
+            *response.body_mut() = request.into_body().collect().await.unwrap().to_bytes().into();
         }
         "/to" => {
             *response.status_mut() = StatusCode::FOUND;

@@ -30,7 +30,7 @@ pub(crate) fn of(record: &Record) -> Option<RData> {
         "NS" => RData::NS(NS(name(content)?)),
         "MX" => RData::MX(MX::new(record.priority.unwrap_or(0), name(content)?)),
         "SRV" => RData::SRV(service(record)?),
-        "TXT" => RData::TXT(TXT::from_bytes(strings(content))),
+        "TXT" => RData::TXT(text(content)),
         "CAA" => RData::CAA(authorization(content)?),
         _ => return None,
     })
@@ -68,10 +68,12 @@ pub(crate) fn unquoted(content: &str) -> &str {
     content.strip_prefix('"').and_then(|c| c.strip_suffix('"')).unwrap_or(content)
 }
 
-/// Character strings of at most 255 bytes (RFC 1035 section 3.3).
-fn strings(content: &str) -> Vec<&[u8]> {
-    let text = unquoted(content).as_bytes();
-    if text.is_empty() { vec![text] } else { text.chunks(255).collect() }
+/// Character strings of at most 255 bytes (RFC 1035 section 3.3). A long text may be sent cut up already, as
+/// `"..." "..."`; where it was cut says nothing.
+fn text(content: &str) -> TXT {
+    let whole = unquoted(content).replace("\" \"", "");
+    let strings: Vec<&[u8]> = whole.as_bytes().chunks(255).collect();
+    if strings.is_empty() { TXT::from_bytes(vec![b""]) } else { TXT::from_bytes(strings) }
 }
 
 /// `<weight> <port> <target>`, the priority aside.

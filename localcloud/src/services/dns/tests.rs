@@ -149,7 +149,13 @@ fn a_delegated_name_is_referred() {
 #[test]
 fn a_text_loses_one_pair_of_quotes_and_is_cut_into_strings() {
     let long = "x".repeat(300);
-    let world = world(&[("q.@", "TXT", "\"token\""), ("l.@", "TXT", &long)]);
+    let world = world(&[
+        ("q.@", "TXT", "\"token\""),
+        ("l.@", "TXT", &long),
+        ("two.@", "TXT", "\"one \" \"text\""),
+    ]);
+    let answer = ask(&world, "two.codeharmony.net", RecordType::TXT);
+    assert_eq!(rows(&answer), ["two.codeharmony.net. TXT one text"]);
     let answer = ask(&world, "q.codeharmony.net", RecordType::TXT);
     assert_eq!(rows(&answer), ["q.codeharmony.net. TXT token"]);
     let answer = ask(&world, "l.codeharmony.net", RecordType::TXT);
