@@ -167,7 +167,7 @@ impl Exchange<'_> {
                 Ok(response) => {
                     entry.record.backend_processing_time = seconds(began);
                     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                        backend.state.pool.put(connection);
+                        backend.pool.put(connection);
                     }
                     return Ok(Answer { response, backend, lease });
                 }
@@ -197,7 +197,7 @@ impl Exchange<'_> {
         backend: &Backend,
         reuse: bool,
     ) -> Result<SendRequest<Body>, StatusCode> {
-        if let Some(kept) = backend.state.pool.take().filter(|_| reuse) {
+        if let Some(kept) = backend.pool.take().filter(|_| reuse) {
             return Ok(kept);
         }
         let Live { cloud, id, .. } = self.visit.live.as_ref();
