@@ -9,6 +9,7 @@
 pub mod authority;
 pub mod clock;
 pub mod cloud;
+pub mod credentials;
 pub mod dataplane;
 pub mod document;
 pub mod edge;

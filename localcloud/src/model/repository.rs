@@ -13,6 +13,8 @@ type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 pub struct World {
     pub repositories: BTreeMap<String, Repository>,
     pub images: BTreeMap<String, Image>,
+    /// Whether a push to a repository that does not exist is refused instead of making it.
+    pub refuses_unknown_repositories: bool,
 }
 
 impl World {
