@@ -6,6 +6,7 @@
 mod access_log;
 mod balancer;
 mod body;
+mod exchange;
 mod forward;
 mod headers;
 mod health;
@@ -24,10 +25,10 @@ use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 
 use crate::cloud::Cloud;
+use crate::dataplane::access_log::AccessLog;
+use crate::dataplane::reconcile::Reconciler;
+use crate::dataplane::table::Table;
 use crate::model::load_balancer::LoadBalancer;
-use access_log::AccessLog;
-use reconcile::Reconciler;
-use table::Table;
 
 /// The running data plane; dropping it ends all of it.
 #[derive(Debug)]

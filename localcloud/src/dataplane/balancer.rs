@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 
 use crate::dataplane::balancer::persistence::Persistence;
 use crate::dataplane::balancer::pool::Pool;
+use crate::model::load_balancer::SslConfiguration;
 
 /// A backend set, compiled.
 #[derive(Debug)]
@@ -19,7 +20,8 @@ pub(crate) struct Set {
     pub(crate) policy: Policy,
     pub(crate) backends: Vec<Backend>,
     pub(crate) persistence: Option<Persistence>,
-    /// TLS towards the backends.
+    /// TLS towards the backends, and what it was made of.
+    pub(crate) ssl: Option<SslConfiguration>,
     pub(crate) tls: Option<Arc<ClientConfig>>,
     pub(crate) turn: AtomicUsize,
 }
@@ -44,6 +46,7 @@ pub(crate) struct Backend {
     /// Connections at a time; 0: no limit.
     pub(crate) most: usize,
     pub(crate) state: Arc<State>,
+    pub(crate) pool: Arc<Pool>,
 }
 
 /// What outlives a change of the configuration.
@@ -51,7 +54,6 @@ pub(crate) struct Backend {
 pub(crate) struct State {
     healthy: AtomicBool,
     active: AtomicUsize,
-    pub(crate) pool: Pool,
 }
 
 /// A request or connection that a backend is busy with, counted until it is dropped.

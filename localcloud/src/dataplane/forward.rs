@@ -1,28 +1,23 @@
-//! Answers one request: routes it, hands it to a backend, streams both bodies, records it.
+//! Answers one request: routes it, prepares it for a backend, records it.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 
 use crate::dataplane::Live;
-use crate::dataplane::access_log::{Entry, Record, seconds};
-use crate::dataplane::balancer::{Asker, Backend, Lease, Set};
-use crate::dataplane::body::{Body, Watched, while_moving, whole};
+use crate::dataplane::access_log::{Entry, Record};
+use crate::dataplane::body::{Body, Watched, whole};
+use crate::dataplane::exchange::Exchange;
+use crate::dataplane::headers;
 use crate::dataplane::port::Agreed;
-use crate::dataplane::router::{self, Decision, From, Head};
+use crate::dataplane::router::{self, Decision, Head, Origin};
 use crate::dataplane::table::{Listener, Table};
-use crate::dataplane::{headers, upstream};
 use crate::ids;
-use crate::network::ConnectError;
 
 /// One client connection.
 #[derive(Debug)]
@@ -54,22 +49,6 @@ impl Visit {
     }
 }
 
-/// What is known of a request before a backend is asked.
-struct Exchange<'a> {
-    visit: &'a Visit,
-    listener: &'a Listener,
-    set: &'a Set,
-    /// As the client sent them.
-    headers: &'a HeaderMap,
-}
-
-/// A backend's answer.
-struct Answer<'a> {
-    response: Response<Incoming>,
-    backend: &'a Backend,
-    lease: Lease,
-}
-
 /// Answers a request; failures become the vendor's statuses.
 pub(crate) async fn answer(
     visit: Arc<Visit>,
@@ -78,7 +57,7 @@ pub(crate) async fn answer(
     let table = visit.latest();
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, body) = request.into_parts();
-    let from = From {
+    let from = Origin {
         source: visit.peer.ip(),
         vcn: visit.vcn.as_deref(),
         port: visit.port,
@@ -120,137 +99,6 @@ pub(crate) async fn answer(
     Ok(response)
 }
 
-impl Exchange<'_> {
-    async fn run(
-        &self,
-        request: Request<Body>,
-        upgrade: OnUpgrade,
-        mut entry: Entry,
-    ) -> Response<Body> {
-        let received = entry.received.clone();
-        let sending = self.send(request, &mut entry);
-        let answer = match while_moving(self.listener.idle, &received, sending).await {
-            None => return page(StatusCode::GATEWAY_TIMEOUT, entry),
-            Some(Err(status)) => return page(status, entry),
-            Some(Ok(answer)) => answer,
-        };
-        let status = answer.response.status().as_u16().to_string();
-        entry.record.lb_status_code.clone_from(&status);
-        entry.record.backend_status_code = status;
-        self.relay(answer, upgrade, entry)
-    }
-
-    /// Asks backends until one takes the request. It is sent at most once: another attempt is made only when a backend
-    /// could not be connected to, or a kept connection turned out to be closed before the request was on its way.
-    async fn send(
-        &self,
-        mut request: Request<Body>,
-        entry: &mut Entry,
-    ) -> Result<Answer<'_>, StatusCode> {
-        let mut tried = Vec::new();
-        let mut failure = StatusCode::BAD_GATEWAY;
-        let mut reuse = true;
-        while let Some(backend) = self.choose(&tried) {
-            let lease = backend.lease();
-            note_backend(&mut entry.record, &backend.name);
-            let began = Instant::now();
-            let mut connection = match self.connection(backend, reuse).await {
-                Ok(connection) => connection,
-                Err(status) => {
-                    failure = status;
-                    tried.push(backend.name.clone());
-                    continue;
-                }
-            };
-            entry.record.backend_connect_time = seconds(began);
-            match connection.try_send_request(request).await {
-                Ok(response) => {
-                    entry.record.backend_processing_time = seconds(began);
-                    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                        backend.state.pool.put(connection);
-                    }
-                    return Ok(Answer { response, backend, lease });
-                }
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) if reuse => {
-                        request = unsent;
-                        reuse = false;
-                    }
-                    _ => return Err(StatusCode::BAD_GATEWAY),
-                },
-            }
-        }
-        Err(failure)
-    }
-
-    fn choose(&self, tried: &[String]) -> Option<&Backend> {
-        let asker = Asker { source: self.visit.peer.ip(), tried };
-        let persistence = self.set.persistence.as_ref();
-        let session = persistence.and_then(|p| Some((p, p.named(self.set, self.headers)?)));
-        let Some((persistence, named)) = session else { return self.set.pick(asker) };
-        let kept = self.set.pick_named(&named.name, asker);
-        kept.or_else(|| self.set.pick(asker).filter(|_| persistence.falls_back))
-    }
-
-    async fn connection(
-        &self,
-        backend: &Backend,
-        reuse: bool,
-    ) -> Result<SendRequest<Body>, StatusCode> {
-        if let Some(kept) = backend.state.pool.take().filter(|_| reuse) {
-            return Ok(kept);
-        }
-        let Live { cloud, id, .. } = self.visit.live.as_ref();
-        let stream = upstream::open(cloud, id, backend.address, self.set.tls.as_ref()).await;
-        let stream = stream.map_err(|error| match error {
-            ConnectError::Filtered { .. } => StatusCode::GATEWAY_TIMEOUT,
-            ConnectError::Refused { .. } | ConnectError::Io { .. } => StatusCode::BAD_GATEWAY,
-        })?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|_closed| StatusCode::BAD_GATEWAY)?;
-        // Ends with its sender, which the pool or the request owns.
-        tokio::spawn(connection.with_upgrades());
-        Ok(sender)
-    }
-
-    /// Turns a backend's answer into the client's, body and all.
-    fn relay(&self, answer: Answer<'_>, upgrade: OnUpgrade, entry: Entry) -> Response<Body> {
-        let Answer { mut response, backend, lease } = answer;
-        let switched = headers::upgrade(response.headers())
-            .filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS);
-        let ahead = hyper::upgrade::on(&mut response);
-        let (mut parts, body) = response.into_parts();
-        headers::remove_hop_by_hop(&mut parts.headers);
-        if let Some(persistence) = &self.set.persistence {
-            let named = persistence.named(self.set, self.headers);
-            if named.is_none_or(|named| named.name != backend.name) {
-                persistence.mark_response(self.set, &backend.name, &mut parts.headers);
-            }
-        }
-        if let Some(protocol) = switched {
-            headers::set_upgrade(&mut parts.headers, protocol);
-            self.tunnel(upgrade, ahead, (lease, entry));
-            return Response::from_parts(parts, whole(""));
-        }
-        let meter = entry.sent.clone();
-        let body = Watched::boxed(body, meter, self.listener.idle, (lease, entry));
-        Response::from_parts(parts, body)
-    }
-
-    /// Joins client and backend once both have left HTTP.
-    fn tunnel(&self, client: OnUpgrade, backend: OnUpgrade, guard: (Lease, Entry)) {
-        let idle = self.listener.idle;
-        let mut tunnels = self.visit.tunnels.lock().unwrap_or_else(PoisonError::into_inner);
-        tunnels.spawn(async move {
-            let _until_done = guard;
-            if let (Ok(client), Ok(backend)) = (client.await, backend.await) {
-                upstream::join(TokioIo::new(client), TokioIo::new(backend), idle).await;
-            }
-        });
-    }
-}
-
 fn local_answer(decision: Decision<'_>, entry: Entry) -> Response<Body> {
     match decision {
         Decision::Redirect { status, location } => {
@@ -269,7 +117,7 @@ fn local_answer(decision: Decision<'_>, entry: Entry) -> Response<Body> {
 }
 
 /// The load balancer's own answer.
-fn page(status: StatusCode, mut entry: Entry) -> Response<Body> {
+pub(crate) fn page(status: StatusCode, mut entry: Entry) -> Response<Body> {
     let text = format!(
         "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
     );
@@ -319,15 +167,6 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
-    }
-}
-
-fn note_backend(record: &mut Record, backend: &str) {
-    match record.backend_addr.as_str() {
-        "-" => backend.clone_into(&mut record.backend_addr),
-        // The same backend again, over another connection.
-        tried if tried.ends_with(backend) => {}
-        _ => record.backend_addr.extend([", ", backend]),
     }
 }
 

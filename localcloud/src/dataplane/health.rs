@@ -19,7 +19,7 @@ use crate::dataplane::balancer::{Backend, Set, State};
 use crate::dataplane::body::{Body, whole};
 use crate::dataplane::upstream;
 use crate::health::{CheckResult, Health};
-use crate::model::load_balancer::{BackendSet, HealthChecker, SslConfiguration};
+use crate::model::load_balancer::{HealthChecker, SslConfiguration};
 use crate::network::{ConnectError, Stream};
 
 /// Longest pause before a backend that is not healthy is checked again.
@@ -45,14 +45,13 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A backend of a set, which is checked as the set's `model` says.
+    /// A backend of a set.
     pub(crate) fn new(
         load_balancer: &str,
         set: &Set,
         backend: &Backend,
-        model: &BackendSet,
+        checker: &HealthChecker,
     ) -> Self {
-        let checker = model.health_checker.clone();
         let port = if checker.port == 0 { backend.address.port() } else { checker.port };
         Self {
             load_balancer: load_balancer.to_owned(),
@@ -60,9 +59,9 @@ impl Target {
             backend: backend.name.clone(),
             address: SocketAddr::new(backend.address.ip(), port),
             offline: backend.offline,
-            checker,
+            checker: checker.clone(),
             state: backend.state.clone(),
-            ssl: model.ssl_configuration.clone(),
+            ssl: set.ssl.clone(),
             tls: set.tls.clone(),
         }
     }

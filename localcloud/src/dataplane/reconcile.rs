@@ -146,7 +146,7 @@ impl Reconciler {
         for (name, set) in &table.sets {
             let Some(model) = balancer.backend_sets.get(name) else { continue };
             for backend in &set.backends {
-                let target = Target::new(&running.live.id, set, backend, model);
+                let target = Target::new(&running.live.id, set, backend, &model.health_checker);
                 wanted.insert((name.clone(), backend.name.clone()), target);
             }
         }

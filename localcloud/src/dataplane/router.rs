@@ -24,12 +24,12 @@ pub(crate) struct Head<'a> {
     /// Without question mark; empty when there is none.
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) from: From<'a>,
+    pub(crate) from: Origin<'a>,
 }
 
 /// How a request came in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct From<'a> {
+pub(crate) struct Origin<'a> {
     pub(crate) source: IpAddr,
     /// OCID of the VCN that the source is in.
     pub(crate) vcn: Option<&'a str>,

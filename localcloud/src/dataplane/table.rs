@@ -10,7 +10,7 @@ use http::HeaderName;
 use rustls::ServerConfig;
 
 use crate::dataplane::balancer::persistence::Persistence;
-use crate::dataplane::balancer::{Backend, Policy, Set, State};
+use crate::dataplane::balancer::{Backend, Policy, Set};
 use crate::dataplane::router::condition::Condition;
 use crate::dataplane::router::hosts::Hosts;
 use crate::dataplane::router::paths::Paths;
@@ -142,6 +142,7 @@ fn compile_set(
             set.session_persistence_configuration.as_ref(),
             set.lb_cookie_session_persistence_configuration.as_ref(),
         )?,
+        ssl: set.ssl_configuration.clone(),
         tls: tls.transpose()?,
         turn: AtomicUsize::new(0),
     })
@@ -154,6 +155,8 @@ fn compile_backend(
 ) -> Result<Backend, String> {
     let ip: IpAddr = backend.ip_address.parse().map_err(|e| format!("{}: {e}", backend.name))?;
     let known = before.and_then(|set| set.backends.iter().find(|b| b.name == backend.name));
+    // Connections are kept only as long as they are secured in the same way.
+    let kept = known.filter(|_| before.is_some_and(|before| before.ssl == set.ssl_configuration));
     let most = backend.max_connections.or(set.backend_max_connections).unwrap_or(0);
     Ok(Backend {
         name: backend.name.clone(),
@@ -163,7 +166,8 @@ fn compile_backend(
         backup: backend.backup,
         offline: backend.offline,
         most: usize::try_from(most).unwrap_or(0),
-        state: known.map_or_else(|| Arc::new(State::default()), |backend| backend.state.clone()),
+        state: known.map(|backend| backend.state.clone()).unwrap_or_default(),
+        pool: kept.map(|backend| backend.pool.clone()).unwrap_or_default(),
     })
 }
 
@@ -189,7 +193,11 @@ fn compile_listener(
         .iter()
         .map(|set| balancer.rule_sets.get(set).ok_or_else(|| format!("no rule set named `{set}`")));
     let sets: Vec<_> = sets.collect::<Result<_, _>>()?;
-    let idle = listener.connection_configuration.as_ref().map(|connection| connection.idle_timeout);
+    let connection = listener.connection_configuration.as_ref();
+    if connection.is_some_and(|c| c.backend_tcp_proxy_protocol_version.is_some()) {
+        return Err("the PROXY protocol is not spoken here".to_owned());
+    }
+    let idle = connection.map(|connection| connection.idle_timeout);
     let idle_default = if protocol == Protocol::Tcp { IDLE_TCP } else { IDLE_HTTP };
     Ok(Listener {
         name: name.to_owned(),

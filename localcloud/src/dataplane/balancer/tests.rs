@@ -16,6 +16,7 @@ fn backend(number: u8) -> Backend {
         offline: false,
         most: 0,
         state: Arc::new(state),
+        pool: Arc::default(),
     }
 }
 
@@ -25,6 +26,7 @@ fn set(policy: Policy, backends: Vec<Backend>) -> Set {
         policy,
         backends,
         persistence: None,
+        ssl: None,
         tls: None,
         turn: AtomicUsize::new(0),
     }

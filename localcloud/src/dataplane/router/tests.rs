@@ -39,7 +39,7 @@ fn ask(table: &Table, method: &str, url: &str) -> String {
         path: uri.path(),
         query: uri.query().unwrap_or_default(),
         headers: &HeaderMap::new(),
-        from: From {
+        from: Origin {
             source: Ipv4Addr::new(198, 51, 100, 7).into(),
             vcn: None,
             port: 80,
