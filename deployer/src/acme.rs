@@ -21,7 +21,7 @@ pub use self::dns01::{Dns01, NameServers};
 pub use self::error::AcmeError;
 pub use self::key::KeyType;
 pub use self::renewal::renewal_due;
-use self::wire::Wire;
+use self::wire::{Tries, Wire};
 use crate::secret::Secret;
 
 /// What is ordered.
@@ -127,29 +127,30 @@ impl Authority {
     /// When the authority refuses; see [`AcmeError::next_step`].
     pub async fn place(&self, request: &Request) -> Result<String, AcmeError> {
         let names: Vec<Identifier> = request.names.iter().cloned().map(Identifier::Dns).collect();
-        let mut order = NewOrder::new(&names);
         let offered =
             |wanted: &&str| self.account.profiles().any(|profile| profile.name == *wanted);
-        if let Some(profile) = request.profile.as_deref().filter(offered) {
-            order = order.profile(profile);
-        }
+        let profile = request.profile.as_deref().filter(offered);
+        let plain = || profile.into_iter().fold(NewOrder::new(&names), NewOrder::profile);
         let replaced = request.replaces.as_deref().map(chain::leaf).transpose()?;
-        let Some(identifier) = replaced.as_ref().and_then(|leaf| leaf.try_into().ok()) else {
-            return self.send(&order).await;
-        };
-        let order = order.replaces(identifier);
-        match self.send(&order).await {
-            // Replaced before, or the authority knows no `replaces`: an ordinary order will do.
-            Err(error) if error.is_about_replacing() => {
-                Box::pin(self.place(&Request { replaces: None, ..request.clone() })).await
+        if let Some(identifier) = replaced.as_ref().and_then(|leaf| leaf.try_into().ok()) {
+            match self.send(&plain().replaces(identifier)).await {
+                // Replaced before, or the authority knows no `replaces`: an ordinary order will do.
+                Err(error) if error.is_about_replacing() => {}
+                outcome => return outcome,
             }
-            outcome => outcome,
         }
+        self.send(&plain()).await
     }
 
     async fn send(&self, order: &NewOrder<'_>) -> Result<String, AcmeError> {
-        let placed = wire::repeated(async || self.account.new_order(order).await).await;
-        Ok(placed.map_err(|e| self.wire.explain("place the order", e))?.url().to_owned())
+        let mut tries = Tries::default();
+        loop {
+            let placed = self.account.new_order(order).await;
+            if !tries.again(&placed) {
+                let placed = placed.map_err(|e| self.wire.explain("place the order", e))?;
+                return Ok(placed.url().to_owned());
+            }
+        }
     }
 
     /// Takes an order, whatever its state, to its certificate. `key_pem` is the certificate's key; the same one

@@ -190,7 +190,43 @@ pub(crate) mod loopback;
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, HttpError, HttpTransport, client, shown};
+    use std::future::ready;
+
+    use http::{Request, Response};
+
+    use super::{Bytes, HttpError, HttpTransport, LARGEST, client, loopback, shown};
+
+    async fn get(response: Response<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let address = loopback::serve(None, move |request| {
+            let agent = request.headers()["user-agent"].to_str().unwrap();
+            assert!(agent.starts_with("deployer/"), "{agent}");
+            ready(response.clone())
+        })
+        .await;
+        let request = Request::get(format!("http://{address}/")).body(Bytes::new()).unwrap();
+        HttpTransport::new(client(&[], &[]).unwrap()).send(request).await
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_not_an_order() {
+        let redirect = Response::builder().status(302).header("location", "http://127.0.0.1:1/");
+        let answer = get(redirect.body(Bytes::new()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 302);
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_cut_off() {
+        let error = get(Response::new(vec![0; LARGEST + 1].into())).await.unwrap_err();
+        assert!(matches!(error, HttpError::TooLarge { .. }), "{error}");
+        assert!(!error.never_sent());
+    }
+
+    #[tokio::test]
+    async fn a_request_to_nobody_was_never_sent() {
+        let request = Request::post("http://127.0.0.1:1/").body(Bytes::new()).unwrap();
+        let error = HttpTransport::new(client(&[], &[]).unwrap()).send(request).await.unwrap_err();
+        assert!(error.never_sent(), "{error}");
+    }
 
     #[test]
     fn a_root_that_is_no_certificate_is_named() {
@@ -207,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn plain_http_goes_to_this_machine_alone() {
         let transport = HttpTransport::new(client(&[], &[]).unwrap());
-        let request = http::Request::get("http://example.com/").body(Bytes::new()).unwrap();
+        let request = Request::get("http://example.com/").body(Bytes::new()).unwrap();
         let error = transport.send(request).await.unwrap_err();
         assert!(matches!(error, HttpError::Insecure { .. }), "{error}");
     }

@@ -9,7 +9,7 @@ use tokio::time::{Duration, timeout};
 use super::Deadlines;
 use super::dns01::{Dns01, NameServers};
 use super::error::{AcmeError, Failure};
-use super::wire::{Wire, repeated};
+use super::wire::{Tries, Wire};
 
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 const SLOWER: f32 = 1.5;
@@ -115,7 +115,13 @@ impl Open<'_> {
                 continue;
             }
             if let Some(mut challenge) = authorization.challenge(ChallengeType::Dns01) {
-                let told = repeated(async || challenge.set_ready().await).await;
+                let mut tries = Tries::default();
+                let told = loop {
+                    let told = challenge.set_ready().await;
+                    if !tries.again(&told) {
+                        break told;
+                    }
+                };
                 told.map_err(|e| self.wire.explain("answer a challenge", e))?;
             }
         }
@@ -161,7 +167,7 @@ impl Open<'_> {
     ) -> Result<String, AcmeError> {
         if !matches!(self.order.state().status, OrderStatus::Processing | OrderStatus::Valid) {
             let request = signing_request(names, key)?;
-            match repeated(async || self.order.finalize_csr(&request).await).await {
+            match self.hand_in(&request).await {
                 // An earlier request was accepted and its answer lost: the order knows.
                 Err(Error::Api(problem)) if is(&problem, "orderNotReady") => {
                     let state = self.order.refresh().await;
@@ -185,6 +191,16 @@ impl Open<'_> {
             }
             other => self.wire.explain("fetch the certificate", other),
         })
+    }
+
+    async fn hand_in(&mut self, request: &[u8]) -> Result<(), Error> {
+        let mut tries = Tries::default();
+        loop {
+            let outcome = self.order.finalize_csr(request).await;
+            if !tries.again(&outcome) {
+                return outcome;
+            }
+        }
     }
 }
 

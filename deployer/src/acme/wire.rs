@@ -84,15 +84,22 @@ impl HttpClient for Wire {
     }
 }
 
-/// Makes a call again while its nonce is refused: it was not carried out then.
-pub(super) async fn repeated<T>(
-    mut call: impl AsyncFnMut() -> Result<T, Error>,
-) -> Result<T, Error> {
-    for _ in 0..MORE_TRIES {
-        match call().await {
-            Err(Error::Api(problem)) if is(&problem, "badNonce") => {}
-            outcome => return outcome,
-        }
+/// Counts the tries of one call whose nonce is refused: it was not carried out then, and is made again.
+#[derive(Debug)]
+pub(super) struct Tries(usize);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(MORE_TRIES)
     }
-    call().await
+}
+
+impl Tries {
+    /// Whether the call is to be made again.
+    pub(super) fn again<T>(&mut self, outcome: &Result<T, Error>) -> bool {
+        let refused = matches!(outcome, Err(Error::Api(problem)) if is(problem, "badNonce"));
+        let again = refused && self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        again
+    }
 }

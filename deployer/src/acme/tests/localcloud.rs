@@ -67,6 +67,18 @@ async fn localcloud_passes_the_suite() {
 }
 
 #[tokio::test]
+async fn issuing_can_be_done_on_any_thread() {
+    let local = Local::start().await;
+    let authority = local.peer.authority().await;
+    let (zone, servers) = (Arc::clone(&local.peer.zone), local.peer.servers.clone());
+    let issuing = tokio::spawn(async move {
+        let names = request(&["spawned.example.com"]);
+        authority.issue(&names, KeyType::P256, &zone, &servers).await
+    });
+    issuing.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_proven_name_is_not_proven_again() {
     let local = Local::start().await;
     let authority = local.peer.authority().await;

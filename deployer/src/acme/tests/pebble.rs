@@ -1,10 +1,10 @@
 //! Against Pebble, Let's Encrypt's own test authority: over TLS, with a tenth of the nonces refused.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
@@ -49,7 +49,7 @@ impl Pebble {
             "externalAccountBindingRequired": false,
         }});
         fs::write(folder.join("config.json"), config.to_string()).unwrap();
-        let mut process = Command::new(PROGRAM)
+        let process = Command::new(PROGRAM)
             .arg("-config")
             .arg(folder.join("config.json"))
             .args(["-dnsserver", &dns.to_string()])
@@ -58,14 +58,11 @@ impl Pebble {
                 ("PEBBLE_WFE_NONCEREJECT", "10"),
                 ("PEBBLE_AUTHZREUSE", "0"),
             ])
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
-        log.by_ref().map_while(Result::ok).find(|line| line.contains("Listening on")).unwrap();
-        // Pebble stops when nobody reads what it says.
-        std::thread::spawn(move || log.map_while(Result::ok).for_each(drop));
+        wait_for(port);
         Self { process, folder, directory: format!("https://127.0.0.1:{port}/dir"), root_pem }
     }
 }
@@ -82,6 +79,14 @@ fn certify(folder: &Path) -> String {
     fs::write(folder.join("cert.pem"), leaf.pem()).unwrap();
     fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
     root_pem
+}
+
+fn wait_for(port: u16) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < deadline, "Pebble does not listen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn free_port() -> u16 {
