@@ -71,8 +71,8 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// Opens the account of `credentials` (what [`Self::credentials`] gave), or makes one; making one agrees to
-    /// the terms of service.
+    /// Opens the account of `credentials` (what [`Self::credentials`] gave), or makes one that is reached at the mail
+    /// address `contact`; making one agrees to the terms of service.
     ///
     /// # Errors
     /// When the authority cannot be reached or refuses, or the credentials belong to another directory.
@@ -80,6 +80,7 @@ impl Authority {
         http: reqwest::Client,
         directory_url: &str,
         credentials: Option<&Secret>,
+        contact: Option<&str>,
     ) -> Result<Self, AcmeError> {
         let wire = Wire::new(http);
         let builder = Account::builder_with_http(Box::new(wire.clone()));
@@ -90,8 +91,11 @@ impl Authority {
                 (account.map_err(|e| wire.explain("open the account", e))?, stored.clone())
             }
             None => {
+                let contact: Vec<String> =
+                    contact.iter().map(|mail| format!("mailto:{mail}")).collect();
+                let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
                 let wanted = NewAccount {
-                    contact: &[],
+                    contact: &contact,
                     terms_of_service_agreed: true,
                     only_return_existing: false,
                 };

@@ -78,6 +78,14 @@ pub async fn lookup(server: SocketAddr, name: &str, kind: RecordType) -> Result<
     ask(server, name, kind, false).await
 }
 
+/// The addresses of a name as one server knows them; none for a name that does not exist.
+///
+/// # Errors
+/// As [`lookup`].
+pub async fn addresses_of(server: SocketAddr, name: &str) -> Result<Vec<IpAddr>, DnsError> {
+    Ok(lookup(server, name, RecordType::A).await?.addresses().collect())
+}
+
 /// Asks recursive resolvers, the next one when one fails.
 ///
 /// # Errors

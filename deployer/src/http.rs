@@ -144,6 +144,20 @@ impl HttpTransport {
     }
 }
 
+impl oci::Transport for HttpTransport {
+    fn send(&self, request: http::Request<Bytes>) -> oci::Sending<'_> {
+        Box::pin(async move {
+            Self::send(self, request).await.map_err(|error| {
+                if error.never_sent() {
+                    oci::TransportError::unsent(error)
+                } else {
+                    oci::TransportError::lost(error)
+                }
+            })
+        })
+    }
+}
+
 /// The body of an answer, if it has at most `limit` bytes; `url` is for the error.
 ///
 /// # Errors

@@ -130,6 +130,14 @@ pub enum ImageError {
     Toolchain(#[from] ToolchainError),
 }
 
+impl ImageError {
+    /// Whether the registry would not let us in.
+    pub fn is_denied(&self) -> bool {
+        let Self::Registry(error) = self else { return false };
+        matches!(error.failure, registry::Failure::Status { status: 401 | 403, .. })
+    }
+}
+
 /// The tag that an image of `package` has, made from the sources as they are now.
 ///
 /// # Errors

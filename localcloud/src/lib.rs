@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows the deployer: it is an independent witness. Nothing binds anything but loopback.
 
+mod admin;
 pub mod authority;
 pub mod clock;
 pub mod cloud;
@@ -22,7 +23,10 @@ pub mod model;
 pub mod network;
 pub mod options;
 pub mod runtime;
+mod server;
 pub mod services;
+mod start;
 
 pub use cloud::Cloud;
 pub use options::{Options, Ports, RuntimeChoice, Seed};
+pub use start::{Ready, Running, StartError, start};

@@ -150,18 +150,18 @@ fn unwanted(child: Child, desired: &Map<String, Value>, found: &Value) -> Vec<Ca
 fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
     let (mut joined, mut exchanged) = (Vec::new(), Vec::new());
     for (name, body) in children(desired, Child::BackendSet) {
-        let body = sorted(body);
-        let Some(old) = children(found, Child::BackendSet).get(name).map(sorted) else {
+        let body = body.clone();
+        let Some(old) = children(found, Child::BackendSet).get(name) else {
             let awaits = !backends(&body).is_empty();
             joined.push(Call::Create { child: Child::BackendSet, name: json!(name), body });
             joined.extend(awaits.then(|| Call::AwaitHealthy { backend_set: name.clone() }));
             continue;
         };
-        if diff::same(&body, &old) {
+        if diff::same(&body, old) {
             continue;
         }
-        let staying: Vec<&Value> = backends(&old).iter().filter(|b| !holds(&body, b)).collect();
-        let arriving = backends(&body).iter().any(|b| !holds(&old, b));
+        let staying: Vec<&Value> = backends(old).iter().filter(|b| !holds(&body, b)).collect();
+        let arriving = backends(&body).iter().any(|b| !holds(old, b));
         let update =
             |body: Value| Call::Update { child: Child::BackendSet, name: name.clone(), body };
         if staying.is_empty() || !arriving {
@@ -190,15 +190,6 @@ fn holds(set: &Value, backend: &Value) -> bool {
 
 fn key(backend: &Value) -> (&Value, &Value) {
     (&backend["ipAddress"], &backend["port"])
-}
-
-/// The set with its backends in one order: which order a server keeps them in has no meaning.
-fn sorted(set: &Value) -> Value {
-    let mut set = set.clone();
-    if let Some(backends) = set["backends"].as_array_mut() {
-        backends.sort_by_key(|backend| format!("{} {}", backend["ipAddress"], backend["port"]));
-    }
-    set
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub struct Facts {
     pub source_tags: BTreeMap<String, String>,
     /// Values of the variables that the file refers to.
     pub variables: BTreeMap<String, String>,
-    /// ACME directory, when the environment leaves it to the embedded cloud.
-    pub local_directory: Option<String>,
+    /// URL of the ACME directory.
+    pub directory: String,
 }
 
 /// One resource as it should be.

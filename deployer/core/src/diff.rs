@@ -72,12 +72,20 @@ fn equal(desired: &Value, found: &Value) -> bool {
         return false;
     }
     match (desired, found) {
-        (Value::Array(wanted), Value::Array(there)) => {
-            wanted.len() == there.len() && wanted.iter().zip(there).all(|(a, b)| same(a, b))
-        }
+        (Value::Array(wanted), Value::Array(there)) => same_members(wanted, there),
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         _ => desired == found || (is_empty(desired) && is_empty(found)),
     }
+}
+
+/// Lists are compared as sets: rules, backends and names have no order of their own, and servers do not keep one.
+fn same_members(wanted: &[Value], there: &[Value]) -> bool {
+    let mut left: Vec<&Value> = there.iter().collect();
+    wanted.len() == there.len()
+        && wanted.iter().all(|member| {
+            let position = left.iter().position(|candidate| same(member, candidate));
+            position.map(|position| left.swap_remove(position)).is_some()
+        })
 }
 
 fn contains_unknown(value: &Value) -> bool {

@@ -13,7 +13,7 @@ use crate::value::reference;
 pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Facts) {
     for package in packages(environment) {
         let repository = format!("{}/{package}", environment.name);
-        let spec = json!({ "displayName": repository, "isPublic": false, "isImmutable": false });
+        let spec = json!({ "displayName": repository, "isPublic": false });
         super::insert(desired, Kind::Repository, package, spec);
         let port =
             environment.apps.values().find(|app| app.build == package).map_or(8080, |app| app.port);

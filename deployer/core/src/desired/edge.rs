@@ -9,13 +9,11 @@ use crate::value::reference;
 
 pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Facts) {
     let hosts: Vec<&String> = environment.hosts.keys().collect();
-    let issuer = &environment.certificates.issuer;
-    let directory = issuer.directory().or(facts.local_directory.as_deref()).unwrap_or("localcloud");
     insert(
         desired,
         Kind::Certificate,
         "main",
-        json!({ "names": hosts, "issuer": directory, "key": "p256" }),
+        json!({ "names": hosts, "issuer": facts.directory, "key": "p256" }),
     );
     for (name, value) in &environment.cloudflare.settings {
         insert(desired, Kind::ZoneSetting, name, json!({ "value": value }));

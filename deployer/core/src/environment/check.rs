@@ -8,7 +8,7 @@ use crate::desired::NOBODY;
 use crate::problem::nearest;
 
 /// Ports that Cloudflare proxies HTTPS on (developers.cloudflare.com, "Network ports").
-pub const PROXIED_PORTS: [u16; 6] = [443, 2053, 2083, 2087, 2096, 8443];
+pub(super) const PROXIED_PORTS: [u16; 6] = [443, 2053, 2083, 2087, 2096, 8443];
 
 /// Path route sets hold at most 20 rules, load balancers 16 backend sets.
 const ROUTES_PER_HOST: usize = 20;

@@ -47,8 +47,12 @@ const REGIONS: &[(&str, &str)] = &[
 
 pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     match call.name() {
-        "list_availability_domains" => listing::bare(call, vec![availability_domain(service)]),
-        "list_fault_domains" => listing::bare(call, fault_domains(service)),
+        "list_availability_domains" => {
+            listing::bare(call, vec![availability_domain(service, asked_about(service, call))])
+        }
+        "list_fault_domains" => {
+            listing::bare(call, fault_domains(service, asked_about(service, call)))
+        }
         "list_regions" => listing::bare(call, regions().collect()),
         "list_region_subscriptions" => subscriptions(service, call),
         "get_tenancy" => tenancy(service, call),
@@ -75,16 +79,21 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
     BTreeMap::from([("compartments".to_owned(), service.tenancy.read().compartments.len())])
 }
 
-fn availability_domain(service: &OciService) -> Value {
-    let name = service.availability_domain();
-    json!({"id": format!("ocid1.availabilitydomain.oc1..{}", name.to_lowercase().replace(':', "")),
-        "name": name, "compartmentId": service.credentials.tenancy})
+/// Domains belong to the region: every compartment is shown the same ones, as its own.
+fn asked_about<'a>(service: &'a OciService, call: &'a Call) -> &'a str {
+    call.query("compartmentId").unwrap_or(&service.credentials.tenancy)
 }
 
-fn fault_domains(service: &OciService) -> Vec<Value> {
+fn availability_domain(service: &OciService, compartment: &str) -> Value {
+    let name = service.availability_domain();
+    json!({"id": format!("ocid1.availabilitydomain.oc1..{}", name.to_lowercase().replace(':', "")),
+        "name": name, "compartmentId": compartment})
+}
+
+fn fault_domains(service: &OciService, compartment: &str) -> Vec<Value> {
     let domain = |number: u8| {
         json!({"id": format!("ocid1.faultdomain.oc1..{number}"), "name": format!("FAULT-DOMAIN-{number}"),
-            "availabilityDomain": service.availability_domain(), "compartmentId": service.credentials.tenancy})
+            "availabilityDomain": service.availability_domain(), "compartmentId": compartment})
     };
     (1..=3).map(domain).collect()
 }

@@ -1,0 +1,114 @@
+//! What commands share: finding the environment, opening a session, asking for consent.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use deployer_core::environment::Environment;
+
+use crate::failure::{Failure, Kind};
+use crate::image::Builder;
+use crate::local::{self, Start};
+use crate::project::Project;
+use crate::session::{self, Opening, Session};
+use crate::site::Site;
+use crate::ui::Ui;
+
+/// Which environment a command is about.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Target {
+    /// Name of a file in `environments/`, without .toml
+    #[arg(long, value_name = "NAME")]
+    pub(super) env: String,
+    /// What makes images: Docker when an engine answers, or deployer itself
+    #[arg(long, value_enum, default_value_t = BuilderName::Auto)]
+    pub(super) builder: BuilderName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum BuilderName {
+    Auto,
+    Docker,
+    Daemonless,
+}
+
+impl From<BuilderName> for Builder {
+    fn from(name: BuilderName) -> Self {
+        match name {
+            BuilderName::Auto => Self::Auto,
+            BuilderName::Docker => Self::Docker,
+            BuilderName::Daemonless => Self::Daemonless,
+        }
+    }
+}
+
+/// The project that a command is about.
+pub(super) fn project(folder: Option<PathBuf>) -> Result<Project, Failure> {
+    let here = match folder {
+        Some(folder) => folder,
+        None => std::env::current_dir()
+            .map_err(|error| Failure::because(Kind::Usage, "current folder", &error))?,
+    };
+    let here = std::path::absolute(&here).unwrap_or(here);
+    Project::find(&here)
+}
+
+/// A session on the environment's clouds; the embedded one is started when it does not run.
+pub(super) async fn open(
+    target: &Target,
+    folder: Option<PathBuf>,
+    ui: &Ui,
+) -> Result<Session, Failure> {
+    let project = project(folder)?;
+    let environment = project.environment(&target.env)?;
+    let settings = project.settings()?;
+    let variables = session::variables(&environment, &settings)?;
+    let store = project.store(&environment.name);
+    let site = site(&environment, &store, &settings).await?;
+    let opening = Opening {
+        project,
+        environment,
+        settings,
+        site,
+        variables,
+        builder: target.builder.into(),
+        store,
+        rehearses: false,
+    };
+    Session::open(opening, ui.listener()).await
+}
+
+async fn site(
+    environment: &Environment,
+    store: &std::path::Path,
+    settings: &crate::settings::Settings,
+) -> Result<Site, Failure> {
+    if environment.local.is_none() {
+        let mut site = Site::real();
+        site.registry.username = settings.variable("OCIR_USERNAME");
+        site.registry.password = settings.variable("OCIR_AUTH_TOKEN");
+        return Ok(site);
+    }
+    let mut start = Start::of(environment, &|name| settings.variable(name));
+    start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
+    start.latency_ms =
+        settings.variable("DEPLOYER_LATENCY_MS").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    local::ensure(&store.join("cloud"), &start).await
+}
+
+/// Asks before something is done to a real cloud. `yes` is the consent given on the command line.
+pub(super) fn consent(
+    environment: &Environment,
+    yes: bool,
+    what: &str,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    if yes || environment.local.is_some() {
+        return Ok(());
+    }
+    match ui.ask(&format!("{what} {}? Type yes to go on:", environment.name)).as_deref() {
+        Some("yes") => Ok(()),
+        Some(_) => Err(Failure::new(Kind::Cancelled, "nothing was changed")),
+        None => Err(Failure::new(Kind::Usage, "nobody is there to ask")
+            .hint("give --yes to go on without asking")),
+    }
+}

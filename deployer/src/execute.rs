@@ -1,0 +1,221 @@
+//! Carries a plan out: independent steps side by side, each after what it needs, no decisions of its own.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use deployer_core::address::Address;
+use deployer_core::observed::{Known, Observed};
+use deployer_core::plan::{Action, Plan, Step};
+use deployer_core::value::{self, Lookup};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::event::{Event, Listener};
+use crate::failure::{Failure, Kind};
+use crate::providers::{Clouds, writer};
+
+/// Steps that run at the same time, at most.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What has been found and made so far, and the variables that specs may name.
+#[derive(Debug)]
+pub struct World {
+    observed: Mutex<Observed>,
+    variables: BTreeMap<String, String>,
+}
+
+impl World {
+    pub fn new(observed: Observed, variables: BTreeMap<String, String>) -> Self {
+        Self { observed: Mutex::new(observed), variables }
+    }
+
+    /// A spec with every reference and secret replaced.
+    ///
+    /// # Errors
+    /// When a step that should have come first left no such output: a mistake in the order of steps.
+    pub fn resolve(&self, spec: &Value) -> Result<Value, Failure> {
+        value::resolve(spec, self).map_err(|error| {
+            let kind = if matches!(error, value::Unresolved::Variable(_)) {
+                Kind::Usage
+            } else {
+                Kind::Bug
+            };
+            Failure::new(kind, error.to_string())
+        })
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut Observed) -> R) -> R {
+        act(&mut self.observed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Lookup for World {
+    fn output(&self, address: &Address, output: &str) -> Option<String> {
+        self.with(|observed| Known { observed, variables: &self.variables }.output(address, output))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed(Failure),
+    Skipped { because_of: Address },
+}
+
+/// How every step ended, in the order of the plan, with its seconds.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub outcomes: Vec<(Address, &'static str, Outcome, f64)>,
+    /// The user asked to stop before everything was begun.
+    pub cancelled: bool,
+}
+
+impl Report {
+    /// The failure to end the command with, if there is one.
+    pub fn failure(&self) -> Option<Failure> {
+        let failed =
+            self.outcomes.iter().filter_map(|(address, action, outcome, _)| match outcome {
+                Outcome::Failed(failure) => {
+                    Some(failure.clone().during(format!("{action} {address}")))
+                }
+                Outcome::Done | Outcome::Skipped { .. } => None,
+            });
+        let cancelled = self
+            .cancelled
+            .then(|| Failure::new(Kind::Cancelled, "stopped before everything was done"));
+        failed.chain(cancelled).next()
+    }
+}
+
+/// Carries out `plan`. `stop` turns true when nothing new may be begun; what runs is finished.
+pub async fn execute(
+    plan: &Plan,
+    clouds: &Clouds,
+    world: &World,
+    stop: watch::Receiver<bool>,
+) -> Report {
+    let mut run = Run::new(plan);
+    // One task polls all steps: they wait for others far more than they compute.
+    let mut running = FuturesUnordered::new();
+    loop {
+        while running.len() < SIDE_BY_SIDE
+            && !*stop.borrow()
+            && let Some(position) = run.next_ready(&*clouds.listener)
+        {
+            running.push(carry_out(clouds, world, &plan.steps[position], position));
+        }
+        let Some((position, outcome, seconds)) = running.next().await else { break };
+        run.end(position, outcome, seconds);
+    }
+    run.report(*stop.borrow())
+}
+
+async fn carry_out(
+    clouds: &Clouds,
+    world: &World,
+    step: &Step,
+    position: usize,
+) -> (usize, Outcome, f64) {
+    let (address, action) = (step.address.to_string(), verb(&step.action));
+    clouds.listener.event(Event::StepStarted { address: address.clone(), action });
+    let begun = Instant::now();
+    let outcome = writer::carry_out(clouds, world, step).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let outcome = match outcome {
+        Ok(found) => {
+            if let Some(found) = found {
+                world.with(|observed| observed.resources.insert(step.address.clone(), found));
+            }
+            clouds.listener.event(Event::StepDone { address, action, seconds });
+            Outcome::Done
+        }
+        Err(failure) => {
+            let reason = failure.message.clone();
+            clouds.listener.event(Event::StepFailed { address, action, reason });
+            Outcome::Failed(failure)
+        }
+    };
+    (position, outcome, seconds)
+}
+
+fn verb(action: &Action) -> &'static str {
+    match action {
+        Action::Create { .. } => "create",
+        Action::Update { .. } => "update",
+        Action::Delete { .. } => "delete",
+        Action::Impossible { .. } => "refuse",
+    }
+}
+
+/// Which steps are done, which run, which wait.
+struct Run<'a> {
+    plan: &'a Plan,
+    begun: Vec<bool>,
+    ended: Vec<Option<(Outcome, f64)>>,
+}
+
+impl<'a> Run<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let count = plan.steps.len();
+        Self { plan, begun: vec![false; count], ended: vec![None; count] }
+    }
+
+    /// The first step that may begin; steps whose needs failed are skipped on the way.
+    fn next_ready(&mut self, listener: &dyn Listener) -> Option<usize> {
+        for position in 0..self.plan.steps.len() {
+            if self.begun[position] {
+                continue;
+            }
+            let step = &self.plan.steps[position];
+            if let Some(because_of) = self.failed_need(step) {
+                self.begun[position] = true;
+                listener.event(Event::StepSkipped {
+                    address: step.address.to_string(),
+                    because_of: because_of.to_string(),
+                });
+                self.ended[position] = Some((Outcome::Skipped { because_of }, 0.0));
+            } else if step.needs.iter().all(|need| self.ended[*need].is_some()) {
+                self.begun[position] = true;
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    fn failed_need(&self, step: &Step) -> Option<Address> {
+        let failed = step.needs.iter().find(|need| {
+            matches!(&self.ended[**need], Some((Outcome::Failed(_) | Outcome::Skipped { .. }, _)))
+        });
+        failed.map(|need| self.plan.steps[*need].address.clone())
+    }
+
+    fn end(&mut self, position: usize, outcome: Outcome, seconds: f64) {
+        self.ended[position] = Some((outcome, seconds));
+    }
+
+    fn report(self, stopped: bool) -> Report {
+        let mut report = Report::default();
+        for (step, ended) in self.plan.steps.iter().zip(self.ended) {
+            let (address, action) = (step.address.clone(), verb(&step.action));
+            match ended {
+                Some((outcome, seconds)) => {
+                    report.outcomes.push((address, action, outcome, seconds))
+                }
+                None if stopped => report.cancelled = true,
+                None => {
+                    let failure = Failure::new(Kind::Bug, "the step was never begun");
+                    report.outcomes.push((address, action, Outcome::Failed(failure), 0.0));
+                }
+            }
+        }
+        report
+    }
+}

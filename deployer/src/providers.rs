@@ -1,0 +1,187 @@
+//! Every kind of resource, one file each. Planning is handed [`observe`], which only reads; [`writer`] carries out
+//! single steps of a plan.
+
+pub mod certificate;
+mod container_instance;
+mod dns_record;
+mod image;
+mod internet_gateway;
+pub mod load_balancer;
+mod mark;
+mod nat_gateway;
+mod network_security_group;
+mod repository;
+mod route_table;
+mod security_list;
+mod subnet;
+mod vcn;
+pub mod writer;
+mod zone_setting;
+
+use std::sync::Arc;
+
+use deployer_core::address::{Address, Kind};
+use deployer_core::desired::Desired;
+use deployer_core::environment::Environment;
+use deployer_core::observed::{Found, Observed};
+
+use crate::cloudflare::Cloudflare;
+use crate::event::{Event, Listener};
+use crate::failure::{self, Failure};
+use crate::project::Project;
+use crate::site::Site;
+
+/// What resources are listed from and made with.
+pub struct Clouds {
+    pub project: Project,
+    pub environment: Environment,
+    pub site: Site,
+    pub http: reqwest::Client,
+    pub oci: oci::Client,
+    pub compartment: String,
+    pub cloudflare: Cloudflare,
+    /// Id of the Cloudflare zone.
+    pub zone: String,
+    pub namespace: String,
+    /// Values of the variables that the environment file names.
+    pub variables: std::collections::BTreeMap<String, String>,
+    /// Host of the registry.
+    pub registry: String,
+    /// Where small secrets are kept between runs.
+    pub store: std::path::PathBuf,
+    /// URL of the ACME directory.
+    pub directory: String,
+    /// How the images are made.
+    pub builder: crate::image::Builder,
+    pub listener: Arc<dyn Listener>,
+}
+
+impl std::fmt::Debug for Clouds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clouds")
+            .field("environment", &self.environment.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Clouds {
+    /// Tells what a step is doing.
+    pub fn note(&self, address: &Address, note: impl Into<String>) {
+        self.listener.event(Event::StepNote {
+            address: address.to_string(),
+            note: note.into(),
+            passing: false,
+        });
+    }
+
+    /// Tells how far a step is: for a screen, not for a log.
+    pub fn progress(&self, address: &Address, note: impl Into<String>) {
+        self.listener.event(Event::StepNote {
+            address: address.to_string(),
+            note: note.into(),
+            passing: true,
+        });
+    }
+}
+
+/// What a kind's list gives.
+type Listed = Result<Vec<(Address, Found)>, Failure>;
+
+/// Lists everything that carries the environment's mark, the kinds side by side. One list that fails fails all:
+/// what a partial list lacks would look as if it were gone.
+///
+/// # Errors
+/// The first list that failed.
+pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Failure> {
+    let (vcns, internet, nat, tables, lists, subnets, groups) = tokio::join!(
+        vcn::list(clouds),
+        internet_gateway::list(clouds),
+        nat_gateway::list(clouds),
+        route_table::list(clouds),
+        security_list::list(clouds),
+        subnet::list(clouds),
+        network_security_group::list(clouds, desired),
+    );
+    let (repositories, images, instances, balancers, settings, records) = tokio::join!(
+        repository::list(clouds),
+        image::list(clouds, desired),
+        container_instance::list(clouds),
+        load_balancer::list(clouds),
+        zone_setting::list(clouds, desired),
+        dns_record::list(clouds),
+    );
+    let mut observed = Observed::default();
+    for listed in [
+        vcns,
+        internet,
+        nat,
+        tables,
+        lists,
+        subnets,
+        groups,
+        repositories,
+        images,
+        instances,
+        balancers,
+        settings,
+        records,
+    ] {
+        for (address, found) in listed? {
+            observed.insert(address, found);
+        }
+    }
+    certificate::add(clouds, &mut observed);
+    Ok(observed)
+}
+
+/// A call to OCI that failed, as a person is told of it.
+pub fn oci_failure(what: &str, error: &oci::Error) -> Failure {
+    use oci::Kind as From;
+    let kind = match error.kind() {
+        From::NotAuthenticated | From::Denied => failure::Kind::Denied,
+        From::TimedOut => failure::Kind::TimedOut,
+        From::NotFound
+        | From::Conflict
+        | From::EtagMismatch
+        | From::IncorrectState
+        | From::Invalid
+        | From::InvalidatedRetryToken
+        | From::LimitExceeded
+        | From::OutOfCapacity
+        | From::RateLimited
+        | From::Unexpected
+        | From::Unreachable
+        | From::Unavailable
+        | From::WorkRequestFailed => failure::Kind::Provider,
+    };
+    let failure = Failure::because(kind, what, error);
+    match error.kind() {
+        From::NotAuthenticated => failure
+            .hint("check user, fingerprint and key of the OCI profile: the fingerprint is shown beside the key in the console, under API keys")
+            .hint("a clock that is more than five minutes off is refused, too"),
+        From::Denied | From::NotFound => failure.hint(
+            "404 means absent or not allowed: check the compartment's OCID and region, and that a policy lets the user manage it",
+        ),
+        From::LimitExceeded => failure.hint("ask for a higher limit in the console, under Limits, Quotas and Usage"),
+        From::OutOfCapacity => failure.hint("try again later, or another shape in the environment file"),
+        From::EtagMismatch => failure.hint("somebody else changed it meanwhile; run the command again"),
+        From::Unreachable => failure.hint("check the network and the region's name"),
+        _ => failure.hint("running the same command again continues where this one stopped"),
+    }
+}
+
+/// A call to Cloudflare that failed, as a person is told of it.
+pub fn cloudflare_failure(what: &str, error: &crate::cloudflare::CloudflareError) -> Failure {
+    use crate::cloudflare::Kind as From;
+    match error.kind() {
+        From::Denied => Failure::because(failure::Kind::Denied, what, error)
+            .hint("the token needs Zone:Read, DNS:Edit and Zone Settings:Edit on this zone"),
+        _ => Failure::because(failure::Kind::Provider, what, error)
+            .hint("running the same command again continues where this one stopped"),
+    }
+}
+
+/// Name of a resource within its kind.
+fn address(kind: Kind, name: &str) -> Address {
+    Address::new(kind, name)
+}

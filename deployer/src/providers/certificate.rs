@@ -1,0 +1,187 @@
+//! Certificates: issued by ACME, kept on the load balancer, which is where they are found again.
+//!
+//! The name says what a certificate was asked for with: `crt-<hash of names, issuer and key>-<hash of the leaf>`.
+//! Between issue and installation it lies in the store, so that a killed run does not cost another one.
+
+use deployer_core::address::{Address, Kind};
+use deployer_core::digest;
+use deployer_core::observed::{Found, Observed};
+use deployer_core::value::Outputs;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use x509_parser::pem::Pem;
+
+use super::Clouds;
+use crate::acme::cloudflare::CloudflareDns;
+use crate::acme::{self, Authority, KeyType, NameServers};
+use crate::dns;
+use crate::failure::{self, Failure};
+use crate::secret::Secret;
+use crate::store::{Kept, Store};
+
+/// What of a leaf matters here.
+#[derive(Debug, Clone, Copy)]
+pub struct Dates {
+    pub not_before: OffsetDateTime,
+    pub not_after: OffsetDateTime,
+}
+
+/// Adds the certificates that lie on the load balancer.
+pub(super) fn add(clouds: &Clouds, observed: &mut Observed) {
+    let balancers: Vec<Value> =
+        observed.of_kind(Kind::LoadBalancer).map(|(_, found)| found.spec.clone()).collect();
+    for balancer in balancers {
+        for (name, certificate) in balancer["certificates"].as_object().into_iter().flatten() {
+            let in_use = listeners_use(&balancer, name);
+            let chain = certificate["publicCertificate"].as_str().unwrap_or_default();
+            if let Some(found) = found(clouds, name, chain, in_use) {
+                observed.insert(super::address(Kind::Certificate, "main"), found);
+            }
+        }
+    }
+}
+
+fn listeners_use(balancer: &Value, name: &str) -> bool {
+    let listeners = balancer["listeners"].as_object().into_iter().flatten();
+    listeners
+        .into_iter()
+        .any(|(_, listener)| listener["sslConfiguration"]["certificateName"] == name)
+}
+
+fn found(clouds: &Clouds, name: &str, chain: &str, in_use: bool) -> Option<Found> {
+    let dates = dates(chain)?;
+    let asked = asked(clouds);
+    let now = OffsetDateTime::now_utc();
+    let days = (dates.not_after - now).whole_days();
+    let fits = name.starts_with(&base(&asked));
+    let broken = if !fits {
+        Some("was issued for other names, or by another issuer".to_owned())
+    } else if !in_use {
+        Some("is used by no listener".to_owned())
+    } else if acme::renewal_due(dates.not_before, dates.not_after, now) {
+        Some(format!("ends in {days} days"))
+    } else {
+        None
+    };
+    let outputs =
+        [("name", name), ("chain", chain)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Some(Found {
+        id: name.to_owned(),
+        spec: if fits { asked } else { json!({}) },
+        outputs: Outputs::from(outputs),
+        state: format!("{days} days left"),
+        broken,
+        etag: None,
+    })
+}
+
+/// The spec that a certificate of this environment has.
+fn asked(clouds: &Clouds) -> Value {
+    let hosts: Vec<&String> = clouds.environment.hosts.keys().collect();
+    json!({ "names": hosts, "issuer": clouds.directory, "key": "p256" })
+}
+
+fn base(asked: &Value) -> String {
+    format!("crt-{}-", digest::short(asked.to_string().as_bytes(), 8))
+}
+
+/// The dates of the first certificate of a chain; `None` when it is none.
+pub fn dates(chain: &str) -> Option<Dates> {
+    let pem = Pem::iter_from_buffer(chain.as_bytes()).next()?.ok()?;
+    let certificate = pem.parse_x509().ok()?;
+    let validity = certificate.validity();
+    Some(Dates {
+        not_before: validity.not_before.to_datetime(),
+        not_after: validity.not_after.to_datetime(),
+    })
+}
+
+pub(super) async fn create(
+    clouds: &Clouds,
+    address: &Address,
+    spec: &Value,
+) -> Result<Found, Failure> {
+    let store = Store::of(clouds);
+    let base = base(spec);
+    let kept = store.certificate(&base).filter(|kept| is_fresh(&kept.chain));
+    let kept = match kept {
+        Some(kept) => {
+            clouds.note(address, "taking the one that an earlier run was issued");
+            kept
+        }
+        None => issue(clouds, address, spec, (&store, &base)).await?,
+    };
+    let leaf = Pem::iter_from_buffer(kept.chain.as_bytes()).next().and_then(Result::ok);
+    let leaf = leaf.ok_or_else(|| {
+        Failure::new(failure::Kind::Provider, format!("{address}: the issuer sent no chain"))
+    })?;
+    let name = format!("{base}{}", digest::short(&leaf.contents, 8));
+    let outputs = [("name", name.clone()), ("chain", kept.chain), ("privateKey", kept.key)];
+    Ok(Found {
+        id: name,
+        spec: spec.clone(),
+        outputs: outputs.map(|(key, value)| (key.to_owned(), value)).into(),
+        state: "issued".to_owned(),
+        ..Found::default()
+    })
+}
+
+fn is_fresh(chain: &str) -> bool {
+    dates(chain)
+        .is_some_and(|d| !acme::renewal_due(d.not_before, d.not_after, OffsetDateTime::now_utc()))
+}
+
+async fn issue(
+    clouds: &Clouds,
+    address: &Address,
+    spec: &Value,
+    (store, base): (&Store, &str),
+) -> Result<Kept, Failure> {
+    let names: Vec<String> = spec["names"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| Some(name.as_str()?.to_owned()))
+        .collect();
+    clouds.note(address, format!("ordering from {}", clouds.directory));
+    let issued =
+        acme_issue(clouds, store, &names).await.map_err(|error| acme_failure(address, &error))?;
+    let kept = Kept { chain: issued.chain_pem, key: issued.key_pem.expose().to_owned() };
+    store.keep_certificate(base, &kept)?;
+    Ok(kept)
+}
+
+async fn acme_issue(
+    clouds: &Clouds,
+    store: &Store,
+    names: &[String],
+) -> Result<acme::Issued, acme::AcmeError> {
+    let directory = clouds.directory.as_str();
+    let contact = clouds.environment.certificates.contact.as_deref();
+    let account = store.account(directory).map(Secret::from);
+    let authority =
+        Authority::open(clouds.http.clone(), directory, account.as_ref(), contact).await?;
+    store.keep_account(directory, authority.credentials());
+    let environment = &clouds.environment;
+    let proofs = CloudflareDns::new(
+        &clouds.cloudflare,
+        &environment.name,
+        &environment.uid,
+        OffsetDateTime::now_utc(),
+    );
+    let servers = match &clouds.site.local {
+        Some(local) => NameServers::Known(vec![local.dns]),
+        None => NameServers::FoundBy(dns::system_resolvers().unwrap_or_default()),
+    };
+    let request = acme::Request { names: names.to_vec(), ..acme::Request::default() };
+    authority.issue(&request, KeyType::P256, &proofs, &servers).await
+}
+
+fn acme_failure(address: &Address, error: &acme::AcmeError) -> Failure {
+    Failure::because(failure::Kind::Provider, address, error).hint(error.next_step())
+}
+
+/// Forgets certificates that are installed by now.
+pub fn forget_installed(clouds: &Clouds) {
+    Store::of(clouds).forget_certificates();
+}

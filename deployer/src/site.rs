@@ -1,0 +1,90 @@
+//! Where an environment's clouds are reached, and with which credentials: the real ones, or the embedded one.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Addresses and credentials of everything that a command talks to.
+#[derive(Clone)]
+pub struct Site {
+    /// One URL for all OCI services instead of the region's own.
+    pub oci_endpoint: Option<String>,
+    /// OCI configuration file to read credentials from; otherwise from settings.
+    pub oci_config: Option<PathBuf>,
+    pub cloudflare_url: String,
+    pub cloudflare_token: Option<String>,
+    pub registry: Registry,
+    /// ACME directory, when the environment leaves it to the embedded cloud.
+    pub acme_directory: Option<String>,
+    /// Roots to trust besides the public ones, PEM.
+    pub roots: Vec<String>,
+    /// Set for the embedded cloud.
+    pub local: Option<LocalSite>,
+}
+
+/// Which registry images go to.
+#[derive(Clone)]
+pub struct Registry {
+    /// `None`: the region's own.
+    pub host: Option<String>,
+    pub plain_http: bool,
+    pub username: Option<String>,
+    pub password: Option<String>,
+}
+
+/// What only the embedded cloud has.
+#[derive(Clone)]
+pub struct LocalSite {
+    pub api: String,
+    pub admin_token: String,
+    pub dns: SocketAddr,
+    pub edge_https: SocketAddr,
+    pub edge_http: SocketAddr,
+    pub root: PathBuf,
+    pub runtime: String,
+    pub state: PathBuf,
+}
+
+impl Site {
+    /// The vendors' own addresses.
+    pub fn real() -> Self {
+        Self {
+            oci_endpoint: None,
+            oci_config: None,
+            cloudflare_url: "https://api.cloudflare.com/client/v4".to_owned(),
+            cloudflare_token: None,
+            registry: Registry { host: None, plain_http: false, username: None, password: None },
+            acme_directory: None,
+            roots: Vec::new(),
+            local: None,
+        }
+    }
+}
+
+impl fmt::Debug for Registry {
+    /// Leaves the credentials out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LocalSite {
+    /// Leaves the token out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalSite")
+            .field("api", &self.api)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Site {
+    /// Leaves every credential out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site")
+            .field("oci_endpoint", &self.oci_endpoint)
+            .field("cloudflare_url", &self.cloudflare_url)
+            .field("registry", &self.registry.host)
+            .finish_non_exhaustive()
+    }
+}

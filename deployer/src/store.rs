@@ -1,0 +1,99 @@
+//! Small secrets that must survive a run: the ACME account, and a certificate between issue and installation.
+//!
+//! Nothing else is kept. Deleting the folder costs at most one certificate and one account registration.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use deployer_core::digest;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, Kind};
+use crate::providers::Clouds;
+use crate::secret::Secret;
+
+/// A certificate with its key, PEM.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Kept {
+    pub chain: String,
+    pub key: String,
+}
+
+impl std::fmt::Debug for Kept {
+    /// Leaves the key out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kept").field("chain", &self.chain).finish_non_exhaustive()
+    }
+}
+
+/// The folder of one environment.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    pub fn of(clouds: &Clouds) -> Self {
+        Self { folder: clouds.store.clone() }
+    }
+
+    /// The certificate that was issued under this base name and not yet installed.
+    pub fn certificate(&self, base: &str) -> Option<Kept> {
+        serde_json::from_slice(&fs::read(self.certificate_path(base)).ok()?).ok()
+    }
+
+    /// # Errors
+    /// When the folder cannot be written: a certificate that cannot be kept must not be lost silently.
+    pub fn keep_certificate(&self, base: &str, kept: &Kept) -> Result<(), Failure> {
+        let text = serde_json::to_vec(kept)
+            .map_err(|error| Failure::because(Kind::Bug, "store", &error))?;
+        write_private(&self.certificate_path(base), &text)
+            .map_err(|error| Failure::because(Kind::Other, self.folder.display(), &error))
+    }
+
+    /// Forgets every certificate; they are installed.
+    pub fn forget_certificates(&self) {
+        // What cannot be removed is looked at again by nobody: the next need has another name, or is fresh.
+        let _gone = fs::remove_dir_all(self.folder.join("certificates"));
+    }
+
+    fn certificate_path(&self, base: &str) -> PathBuf {
+        self.folder.join("certificates").join(format!("{base}.json"))
+    }
+
+    /// Credentials of the account at an ACME directory.
+    pub fn account(&self, directory: &str) -> Option<String> {
+        fs::read_to_string(self.account_path(directory)).ok()
+    }
+
+    pub fn keep_account(&self, directory: &str, credentials: &Secret) {
+        // Without it the next run registers a new account, which is free.
+        let _kept = write_private(&self.account_path(directory), credentials.expose().as_bytes());
+    }
+
+    fn account_path(&self, directory: &str) -> PathBuf {
+        self.folder
+            .join("accounts")
+            .join(format!("{}.json", digest::short(directory.as_bytes(), 16)))
+    }
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let temporary = path.with_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(temporary, path)
+}

@@ -1,0 +1,146 @@
+//! The cloud about itself, below `/_localcloud/`: status, journal, inventory, planned faults, the clock, the end.
+//!
+//! Every call carries the bearer token of `ready.json`; these are not the vendors' endpoints.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::cloud::Cloud;
+use crate::dataplane::DataPlane;
+use crate::edge::Edge;
+use crate::faults::Fault;
+use crate::server::plain;
+use crate::services::dns::DnsServer;
+use crate::services::oci::OciService;
+use crate::start::Ready;
+
+/// Answers the admin endpoints.
+pub(crate) struct Admin {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) oci: Arc<OciService>,
+    pub(crate) edge: Arc<Edge>,
+    pub(crate) dataplane: Arc<DataPlane>,
+    pub(crate) ready: Ready,
+    pub(crate) stop: Arc<Notify>,
+    /// Held so that the name server lives as long as the endpoints that announce it.
+    #[expect(dead_code, reason = "kept for its lifetime")]
+    pub(crate) dns: DnsServer,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trust {
+    pem: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+impl Admin {
+    pub(crate) fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        if !self.is_allowed(request) {
+            return plain(
+                StatusCode::UNAUTHORIZED,
+                "the token of ready.json is missing or wrong\n",
+            );
+        }
+        let path = request.uri().path().trim_start_matches("/_localcloud/");
+        match (request.method(), path) {
+            (&Method::GET, "status") => self.status(),
+            (&Method::GET, "journal") => answer(&json!(self.cloud.journal.since(after(request)))),
+            (&Method::GET, "inventory") => answer(&json!(self.inventory())),
+            (&Method::GET, "addresses") => self.addresses(),
+            (&Method::POST, "faults") => {
+                self.change::<Fault>(request, |fault| self.cloud.faults.plan(fault))
+            }
+            (&Method::POST, "clock") => self.change::<Advance>(request, |advance| {
+                self.cloud.clock.advance(Duration::from_secs(advance.seconds));
+            }),
+            (&Method::POST, "trust") => self.trust(request),
+            (&Method::POST, "shutdown") => {
+                self.stop.notify_one();
+                answer(&json!({}))
+            }
+            _ => plain(StatusCode::NOT_FOUND, "no such admin endpoint\n"),
+        }
+    }
+
+    fn is_allowed(&self, request: &Request<Bytes>) -> bool {
+        let expected = format!("Bearer {}", self.ready.admin_token);
+        let given = request
+            .headers()
+            .get(http::header::AUTHORIZATION)
+            .map_or(&b""[..], http::HeaderValue::as_bytes);
+        aws_lc_rs::constant_time::verify_slices_are_equal(given, expected.as_bytes()).is_ok()
+    }
+
+    fn status(&self) -> Response<Bytes> {
+        answer(
+            &json!({ "pid": self.ready.pid, "runtime": self.ready.runtime, "objects": self.inventory() }),
+        )
+    }
+
+    fn inventory(&self) -> BTreeMap<String, usize> {
+        let mut objects = self.oci.inventory();
+        let records: usize =
+            self.cloud.zones.read().zones.values().map(|zone| zone.records.len()).sum();
+        if records > 0 {
+            objects.insert("dns_record".to_owned(), records);
+        }
+        objects
+    }
+
+    fn addresses(&self) -> Response<Bytes> {
+        let pairs = self.dataplane.addresses();
+        let map: BTreeMap<String, String> =
+            pairs.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
+        answer(&json!(map))
+    }
+
+    fn trust(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match serde_json::from_slice::<Trust>(request.body()) {
+            Ok(trust) => match self.edge.trust(&trust.pem) {
+                Ok(()) => answer(&json!({})),
+                Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+            },
+            Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a method beside its siblings")]
+    fn change<T: serde::de::DeserializeOwned>(
+        &self,
+        request: &Request<Bytes>,
+        apply: impl FnOnce(T),
+    ) -> Response<Bytes> {
+        match serde_json::from_slice(request.body()) {
+            Ok(change) => {
+                apply(change);
+                answer(&json!({}))
+            }
+            Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+        }
+    }
+}
+
+fn after(request: &Request<Bytes>) -> u64 {
+    let query = request.uri().query().unwrap_or_default();
+    query.strip_prefix("after=").and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+fn answer(value: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(value.to_string()));
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
