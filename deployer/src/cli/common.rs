@@ -63,7 +63,8 @@ pub(super) async fn open(
     let settings = project.settings()?;
     let variables = session::variables(&environment, &settings)?;
     let store = project.store(&environment.name);
-    let site = site(&environment, &store, &settings).await?;
+    let mut site = site(&environment, &store, &settings).await?;
+    site.roots.extend(extra_roots(&settings)?);
     let opening = Opening {
         project,
         environment,
@@ -75,6 +76,14 @@ pub(super) async fn open(
         rehearses: false,
     };
     Session::open(opening, ui.listener()).await
+}
+
+/// The roots that the user trusts besides the public ones.
+fn extra_roots(settings: &crate::settings::Settings) -> Result<Option<String>, Failure> {
+    let Some(path) = settings.variable("DEPLOYER_EXTRA_ROOTS") else { return Ok(None) };
+    let read = std::fs::read_to_string(&path);
+    let what = || format!("DEPLOYER_EXTRA_ROOTS: {path}");
+    read.map(Some).map_err(|error| Failure::because(Kind::Usage, what(), &error))
 }
 
 async fn site(
