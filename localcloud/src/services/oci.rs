@@ -16,6 +16,8 @@ mod network;
 mod replay;
 mod repository;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::collections::BTreeMap;
