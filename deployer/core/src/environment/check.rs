@@ -23,7 +23,7 @@ pub(super) fn relations(root: &Section<'_>, environment: &Environment) {
 }
 
 fn names(root: &Section<'_>, environment: &Environment) {
-    if !is_name(&environment.uid, 20) {
+    if !environment.uid.is_empty() && !is_name(&environment.uid, 20) {
         root.problem(
             "uid",
             "is not a name",
@@ -31,11 +31,12 @@ fn names(root: &Section<'_>, environment: &Environment) {
         );
     }
     if let Network::Created { cidr } = &environment.network
+        && !cidr.is_empty()
         && let Err(why) = network_cidr(cidr)
     {
         root.problem_at(&["network", "cidr"], why, "a private range such as \"10.20.0.0/16\"");
     }
-    if !is_host(&environment.cloudflare.zone) {
+    if !environment.cloudflare.zone.is_empty() && !is_host(&environment.cloudflare.zone) {
         root.problem_at(
             &["cloudflare", "zone"],
             "is not a domain name",
@@ -45,7 +46,7 @@ fn names(root: &Section<'_>, environment: &Environment) {
 }
 
 fn apps(root: &Section<'_>, environment: &Environment) {
-    if environment.apps.is_empty() {
+    if environment.apps.is_empty() && root.has("apps") {
         root.problem("apps", "holds no app", "add a table such as [apps.web]");
     }
     if environment.apps.len() > APPS {
@@ -70,7 +71,7 @@ fn apps(root: &Section<'_>, environment: &Environment) {
                 "take another",
             );
         }
-        if !app.health.starts_with('/') {
+        if !app.health.is_empty() && !app.health.starts_with('/') {
             root.problem_at(
                 &["apps", name, "health"],
                 "is not a path",
@@ -98,7 +99,7 @@ fn apps(root: &Section<'_>, environment: &Environment) {
 
 fn hosts(root: &Section<'_>, environment: &Environment) {
     let zone = &environment.cloudflare.zone;
-    if environment.hosts.is_empty() {
+    if environment.hosts.is_empty() && root.has("hosts") {
         root.problem(
             "hosts",
             "holds no host",
@@ -112,6 +113,8 @@ fn hosts(root: &Section<'_>, environment: &Environment) {
                 "is not a host name",
                 "lower case, without scheme, port or path",
             );
+        } else if zone.is_empty() {
+            // Its own problem is told already.
         } else if host != zone
             && !host.strip_suffix(zone.as_str()).is_some_and(|label| label.ends_with('.'))
         {
