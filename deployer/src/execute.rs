@@ -207,7 +207,7 @@ impl<'a> Run<'a> {
             let (address, action) = (step.address.clone(), verb(&step.action));
             match ended {
                 Some((outcome, seconds)) => {
-                    report.outcomes.push((address, action, outcome, seconds))
+                    report.outcomes.push((address, action, outcome, seconds));
                 }
                 None if stopped => report.cancelled = true,
                 None => {

@@ -62,6 +62,11 @@ impl Start {
         });
         Self { ports, runtime: RuntimeChoice::Auto, latency_ms: 0, seed }
     }
+
+    /// Leaves every port to the system: a rehearsal must not get in the way of anything that runs.
+    pub fn on_free_ports(&mut self) {
+        self.ports = Ports::default();
+    }
 }
 
 /// What runs containers, by the name that a user gives.

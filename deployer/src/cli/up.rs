@@ -60,7 +60,7 @@ pub(super) async fn run(
     }
     let applied = apply(&session, &plan, observed, ui).await?;
     let probes = if arguments.no_verify { 0 } else { prove(&session, ui).await? };
-    summary::up(&session, &applied, probes, begun.elapsed(), ui).await;
+    summary::up(&session, &applied, probes, begun.elapsed(), ui);
     Ok(())
 }
 

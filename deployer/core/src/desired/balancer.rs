@@ -171,9 +171,11 @@ fn listeners(environment: &Environment) -> Map<String, Value> {
         }
         listeners.insert("https".to_owned(), https_listener(port, NOBODY, &[], None));
         for (host, paths) in hosts {
-            let routes = (paths.len() > 1).then(|| slug(host));
+            let name = slug(host);
+            let routes = (paths.len() > 1).then_some(name.as_str());
             let app = paths.get("/").map_or(NOBODY, String::as_str);
-            listeners.insert(slug(host), https_listener(port, app, &[slug(host)], routes));
+            let listener = https_listener(port, app, std::slice::from_ref(&name), routes);
+            listeners.insert(name, listener);
         }
     }
     listeners
@@ -195,12 +197,7 @@ fn http_listener(hostnames: &[String], redirect_to: u16) -> Value {
     })
 }
 
-fn https_listener(
-    port: u16,
-    app: &str,
-    hostnames: &[String],
-    path_routes: Option<String>,
-) -> Value {
+fn https_listener(port: u16, app: &str, hostnames: &[String], path_routes: Option<&str>) -> Value {
     json!({
         "defaultBackendSetName": app,
         "port": port,

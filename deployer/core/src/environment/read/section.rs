@@ -90,10 +90,7 @@ impl<'a> Section<'a> {
     }
 
     fn offset_of(&self, key: &str) -> usize {
-        let (key, item) = match self.table.get_key_value(key) {
-            Some(pair) => pair,
-            None => return self.offset,
-        };
+        let Some((key, item)) = self.table.get_key_value(key) else { return self.offset };
         key.span().or_else(|| item.span()).map_or(self.offset, |span| span.start)
     }
 
