@@ -62,6 +62,11 @@ impl Start {
         });
         Self { ports, runtime: RuntimeChoice::Auto, latency_ms: 0, seed }
     }
+
+    /// Leaves every port to the system: a rehearsal must not get in the way of anything that runs.
+    pub fn on_free_ports(&mut self) {
+        self.ports = Ports::default();
+    }
 }
 
 /// What runs containers, by the name that a user gives.
@@ -80,14 +85,11 @@ pub fn runtime(name: Option<&str>) -> Result<RuntimeChoice, Failure> {
     }
 }
 
-/// The running cloud of a state folder, or a new one.
+/// Starts a cloud on a state folder, and waits until it answers.
 ///
 /// # Errors
 /// When it does not start; the failure says why, from its log.
-pub async fn ensure(state: &Path, start: &Start) -> Result<Site, Failure> {
-    if let Some(site) = running(state).await {
-        return Ok(site);
-    }
+pub async fn start(state: &Path, start: &Start) -> Result<Site, Failure> {
     let unwritable = |error: std::io::Error| Failure::because(Kind::Other, state.display(), &error);
     make_private(state).map_err(unwritable)?;
     let text = serde_json::to_vec_pretty(start)

@@ -51,11 +51,23 @@ pub enum Network {
     },
 }
 
+impl Default for Network {
+    fn default() -> Self {
+        Self::Created { cidr: String::new() }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalancer {
     pub minimum_mbps: u32,
     pub maximum_mbps: u32,
     pub layout: Layout,
+}
+
+impl Default for LoadBalancer {
+    fn default() -> Self {
+        Self { minimum_mbps: 10, maximum_mbps: 10, layout: Layout::Shared }
+    }
 }
 
 /// How backend sets share the load balancer's ports.
@@ -84,7 +96,7 @@ pub struct App {
     pub listener_port: Option<u16>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificates {
     /// URL of the ACME directory, or `localcloud`.
     pub issuer: Issuer,
@@ -92,8 +104,9 @@ pub struct Certificates {
 }
 
 /// Who signs certificates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Issuer {
+    #[default]
     Letsencrypt,
     LetsencryptStaging,
     /// The embedded cloud's own authority.
@@ -101,7 +114,7 @@ pub enum Issuer {
     Directory(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cloudflare {
     pub zone: String,
     /// Zone settings by the vendor's name, with the value to hold.

@@ -32,7 +32,10 @@ impl Peer {
     }
 
     async fn authority(&self) -> Authority {
-        let authority = Authority::open(self.http.clone(), &self.directory, None).await.unwrap();
+        let authority =
+            Authority::open(self.http.clone(), &self.directory, None, Some("ops@example.net"))
+                .await
+                .unwrap();
         authority.with_deadlines(Deadlines {
             propagation: Duration::from_secs(2),
             ..Deadlines::default()
@@ -68,10 +71,11 @@ async fn every_type_of_key_is_certified(peer: &Peer) {
 async fn a_stored_account_is_opened_again(peer: &Peer) {
     let first = peer.authority().await;
     let stored = first.credentials().clone();
-    let again = Authority::open(peer.http.clone(), &peer.directory, Some(&stored)).await.unwrap();
+    let again =
+        Authority::open(peer.http.clone(), &peer.directory, Some(&stored), None).await.unwrap();
     assert_eq!(again.account_url(), first.account_url());
     let elsewhere =
-        Authority::open(peer.http.clone(), "https://127.0.0.1:1/dir", Some(&stored)).await;
+        Authority::open(peer.http.clone(), "https://127.0.0.1:1/dir", Some(&stored), None).await;
     assert!(matches!(elsewhere, Err(AcmeError::OtherDirectory { .. })));
 }
 

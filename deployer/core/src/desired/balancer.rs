@@ -158,8 +158,8 @@ fn listeners(environment: &Environment) -> Map<String, Value> {
     for (host, paths) in &environment.hosts {
         let port = environment.host_port(host);
         let app = paths.get("/").map_or(NOBODY, String::as_str);
-        let routes = (paths.len() > 1).then(|| slug(host));
         let hostnames = [slug(host)];
+        let routes = (paths.len() > 1).then_some(hostnames[0].as_str());
         listeners.insert(listener_name(host, port), https_listener(port, app, &hostnames, routes));
         if port != first {
             listeners.insert(listener_name(host, 80), http_listener(&hostnames, port));
@@ -186,12 +186,7 @@ fn http_listener(hostnames: &[String], redirect_to: u16) -> Value {
     })
 }
 
-fn https_listener(
-    port: u16,
-    app: &str,
-    hostnames: &[String],
-    path_routes: Option<String>,
-) -> Value {
+fn https_listener(port: u16, app: &str, hostnames: &[String], path_routes: Option<&str>) -> Value {
     json!({
         "defaultBackendSetName": app,
         "port": port,

@@ -107,11 +107,11 @@ pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Fact
             port,
         ));
     }
-    add_group(desired, environment, "load_balancer", balancer_rules);
-    add_group(desired, environment, "app", app_rules);
+    add_group(desired, environment, "load_balancer", &balancer_rules);
+    add_group(desired, environment, "app", &app_rules);
 }
 
-fn add_group(desired: &mut Desired, environment: &Environment, name: &str, rules: Vec<Value>) {
+fn add_group(desired: &mut Desired, environment: &Environment, name: &str, rules: &[Value]) {
     let spec = match &environment.network {
         Network::Created { .. } => json!({
             "vcnId": reference(Kind::Vcn, "main", "id"),

@@ -72,12 +72,28 @@ fn shown(balancer: &Value) -> String {
 
 #[test]
 fn with_a_port_per_app_each_host_is_on_its_apps_port_and_redirected_there() {
-    expect![[r""]].assert_eq(&shown(&balancer(&ports(443, 2053))));
+    expect![[r#"
+        files_x_net_2053: 2053 files [files_x_net]
+        files_x_net_80: 80 nobody [files_x_net] to_https_2053
+        http: 80 nobody [] to_https_443
+        https: 443 nobody []
+        https-2053: 2053 nobody []
+        www_x_net: 443 web [www_x_net]
+        x_net: 443 web [x_net]
+    "#]]
+    .assert_eq(&shown(&balancer(&ports(443, 2053))));
 }
 
 #[test]
 fn in_the_shared_layout_all_hosts_are_on_443() {
-    expect![[r""]].assert_eq(&shown(&balancer(&shared())));
+    expect![[r#"
+        files_x_net: 443 files [files_x_net]
+        http: 80 nobody [] to_https_443
+        https: 443 nobody []
+        www_x_net: 443 web [www_x_net]
+        x_net: 443 web [x_net]
+    "#]]
+    .assert_eq(&shown(&balancer(&shared())));
 }
 
 #[test]
