@@ -180,6 +180,7 @@ fn site(state: &Path, ready: &Ready) -> std::io::Result<Site> {
             dns: ready.dns,
             edge_https: ready.edge_https,
             edge_http: ready.edge_http,
+            edge_https_extra: ready.edge_https_extra.clone(),
             root: PathBuf::from(&ready.root),
             runtime: ready.runtime.clone(),
             state: state.to_owned(),
