@@ -5,16 +5,10 @@ pub mod certificate;
 mod container_instance;
 mod dns_record;
 mod image;
-mod internet_gateway;
 pub mod load_balancer;
 mod mark;
-mod nat_gateway;
 mod network_security_group;
-mod repository;
-mod route_table;
-mod security_list;
-mod subnet;
-mod vcn;
+mod simple;
 pub mod writer;
 mod zone_setting;
 
@@ -93,17 +87,11 @@ type Listed = Result<Vec<(Address, Found)>, Failure>;
 /// # Errors
 /// The first list that failed.
 pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Failure> {
-    let (vcns, internet, nat, tables, lists, subnets, groups) = tokio::join!(
-        vcn::list(clouds),
-        internet_gateway::list(clouds),
-        nat_gateway::list(clouds),
-        route_table::list(clouds),
-        security_list::list(clouds),
-        subnet::list(clouds),
-        network_security_group::list(clouds, desired),
-    );
-    let (repositories, images, instances, balancers, settings, records) = tokio::join!(
-        repository::list(clouds),
+    let simple =
+        futures_util::future::join_all(simple::KINDS.iter().map(|simple| (simple.list)(clouds)));
+    let (simple, groups, images, instances, balancers, settings, records) = tokio::join!(
+        simple,
+        network_security_group::list(clouds),
         image::list(clouds, desired),
         container_instance::list(clouds),
         load_balancer::list(clouds),
@@ -111,21 +99,9 @@ pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Fai
         dns_record::list(clouds),
     );
     let mut observed = Observed::default();
-    for listed in [
-        vcns,
-        internet,
-        nat,
-        tables,
-        lists,
-        subnets,
-        groups,
-        repositories,
-        images,
-        instances,
-        balancers,
-        settings,
-        records,
-    ] {
+    for listed in
+        simple.into_iter().chain([groups, images, instances, balancers, settings, records])
+    {
         for (address, found) in listed? {
             observed.insert(address, found);
         }
@@ -166,7 +142,7 @@ pub fn oci_failure(what: &str, error: &oci::Error) -> Failure {
         From::OutOfCapacity => failure.hint("try again later, or another shape in the environment file"),
         From::EtagMismatch => failure.hint("somebody else changed it meanwhile; run the command again"),
         From::Unreachable => failure.hint("check the network and the region's name"),
-        _ => failure.hint("running the same command again continues where this one stopped"),
+        _ => failure,
     }
 }
 
@@ -176,8 +152,7 @@ pub fn cloudflare_failure(what: &str, error: &crate::cloudflare::CloudflareError
     match error.kind() {
         From::Denied => Failure::because(failure::Kind::Denied, what, error)
             .hint("the token needs Zone:Read, DNS:Edit and Zone Settings:Edit on this zone"),
-        _ => Failure::because(failure::Kind::Provider, what, error)
-            .hint("running the same command again continues where this one stopped"),
+        _ => Failure::because(failure::Kind::Provider, what, error),
     }
 }
 

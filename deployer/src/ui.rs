@@ -44,7 +44,7 @@ impl Ui {
         };
         let listener: Arc<dyn Listener> = match form {
             Form::Live => Arc::new(live::Live::new()),
-            Form::Plain => Arc::new(plain::Plain::default()),
+            Form::Plain => Arc::new(plain::Plain),
             Form::Json => Arc::new(json::Json::new()),
         };
         Self { form, listener }

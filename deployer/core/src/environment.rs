@@ -51,6 +51,12 @@ pub enum Network {
     },
 }
 
+impl Default for Network {
+    fn default() -> Self {
+        Self::Created { cidr: String::new() }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadBalancer {
     pub minimum_mbps: u32,
@@ -58,12 +64,18 @@ pub struct LoadBalancer {
     pub layout: Layout,
 }
 
+impl Default for LoadBalancer {
+    fn default() -> Self {
+        Self { minimum_mbps: 10, maximum_mbps: 10, layout: Layout::Shared }
+    }
+}
+
 /// How backend sets share the load balancer's ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// All hosts on port 443, told apart by host name and path.
     Shared,
-    /// One listener and port per backend set.
+    /// One port per backend set, with a listener for each of its hosts.
     PortPerApp,
 }
 
@@ -84,7 +96,7 @@ pub struct App {
     pub listener_port: Option<u16>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificates {
     /// URL of the ACME directory, or `localcloud`.
     pub issuer: Issuer,
@@ -92,8 +104,9 @@ pub struct Certificates {
 }
 
 /// Who signs certificates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Issuer {
+    #[default]
     Letsencrypt,
     LetsencryptStaging,
     /// The embedded cloud's own authority.
@@ -101,7 +114,7 @@ pub enum Issuer {
     Directory(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cloudflare {
     pub zone: String,
     /// Zone settings by the vendor's name, with the value to hold.
@@ -144,6 +157,17 @@ impl Environment {
     /// The public port of an app's URLs.
     pub fn public_port(&self, app: &str) -> u16 {
         self.apps.get(app).and_then(|app| app.listener_port).unwrap_or(443)
+    }
+
+    /// The public port of a host's URLs: that of its app for `/`.
+    pub fn host_port(&self, host: &str) -> u16 {
+        let home = self.hosts.get(host).and_then(|paths| paths.get("/"));
+        home.map_or(443, |app| self.public_port(app))
+    }
+
+    /// The public ports of all URLs.
+    pub fn https_ports(&self) -> BTreeSet<u16> {
+        self.hosts.keys().map(|host| self.host_port(host)).collect()
     }
 
     /// Every (host, path, app) that the file declares.

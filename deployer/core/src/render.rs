@@ -55,7 +55,7 @@ fn render_step(out: &mut String, step: &Step) {
             calls.iter().for_each(|call| render_call(out, call));
         }
         Action::Impossible { changes, .. } => {
-            changes.iter().for_each(|change| render_change(out, change))
+            changes.iter().for_each(|change| render_change(out, change));
         }
         Action::Create { .. } | Action::Delete { .. } => {}
     }

@@ -33,7 +33,9 @@ impl Peer {
 
     async fn authority(&self) -> Authority {
         let authority =
-            Authority::open(self.http.clone(), &self.directory, None, None).await.unwrap();
+            Authority::open(self.http.clone(), &self.directory, None, Some("ops@example.net"))
+                .await
+                .unwrap();
         authority.with_deadlines(Deadlines {
             propagation: Duration::from_secs(2),
             ..Deadlines::default()

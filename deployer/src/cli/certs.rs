@@ -55,6 +55,6 @@ pub(super) async fn run(
     common::consent(&session.clouds.environment, arguments.yes, "Carry this out on", ui)?;
     let report = up::apply(&session, &plan, observed, ui).await?;
     let probes = up::prove(&session, ui).await?;
-    summary::up(&session, &report, probes, begun.elapsed(), ui).await;
+    summary::up(&session, &report, probes, begun.elapsed(), ui);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `deployer local`: the embedded cloud itself.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -94,7 +95,7 @@ async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
     );
     let objects = status["objects"].as_object();
     for (kind, count) in objects.into_iter().flatten() {
-        text.push_str(&format!("  {count:>4}  {kind}\n"));
+        let _infallible = writeln!(text, "  {count:>4}  {kind}");
     }
     if objects.is_none_or(serde_json::Map::is_empty) {
         text.push_str("  none\n");

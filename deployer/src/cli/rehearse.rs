@@ -46,9 +46,8 @@ pub(super) async fn run(
     let state = store.join("cloud");
     let mut start = Start::of(&environment, &|name| variables.get(name).cloned());
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
-    // A rehearsal must not get in the way of anything that runs.
-    start.ports = localcloud_ports();
-    let site = local::ensure(&state, &start).await?;
+    start.on_free_ports();
+    let site = local::start(&state, &start).await?;
     let opening = Opening {
         project,
         environment,
@@ -69,10 +68,6 @@ pub(super) async fn run(
         seconds(begun.elapsed().as_secs_f64())
     ));
     Ok(())
-}
-
-fn localcloud_ports() -> localcloud::Ports {
-    localcloud::Ports::default()
 }
 
 async fn rehearse(opening: Opening, ui: &Ui) -> Result<usize, Failure> {

@@ -13,7 +13,7 @@ use crate::verify::Outside;
 /// Steps shown with their time.
 const SLOWEST: usize = 8;
 
-pub(super) async fn up(session: &Session, report: &Report, probes: usize, took: Duration, ui: &Ui) {
+pub(super) fn up(session: &Session, report: &Report, probes: usize, took: Duration, ui: &Ui) {
     let environment = &session.clouds.environment;
     let urls = urls(session);
     if ui.is_json() {

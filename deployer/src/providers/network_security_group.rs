@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use deployer_core::address::{Address, Kind};
-use deployer_core::desired::Desired;
 use deployer_core::observed::Found;
 use oci::network_security_group::{
     self as api, AddSecurityRuleDetails, CreateNetworkSecurityGroupDetails, SecurityRule,
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Clouds, Listed, mark, oci_failure};
 use crate::failure::Failure;
 
-pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
+pub(super) async fn list(clouds: &Clouds) -> Listed {
     let groups = api::list(&clouds.oci, &clouds.compartment, None).await;
     let mut found = mark::ours(clouds, Kind::NetworkSecurityGroup, groups)?;
     for (address, found) in &mut found {
@@ -25,10 +24,10 @@ pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
     }
     for name in ["load_balancer", "app"] {
         let address = super::address(Kind::NetworkSecurityGroup, name);
-        if let Some(id) = existing(clouds, desired, &address)? {
+        if let Some(id) = existing(clouds, &address) {
             let rules: Vec<Value> = ours(clouds, &address, &id).await?.into_values().collect();
             if !rules.is_empty() {
-                found.push((address, in_place(&id, rules)));
+                found.push((address, in_place(&id, &rules)));
             }
         }
     }
@@ -36,24 +35,19 @@ pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
 }
 
 /// OCID of a group that the environment found in place.
-fn existing(
-    clouds: &Clouds,
-    desired: &Desired,
-    address: &Address,
-) -> Result<Option<String>, Failure> {
+fn existing(clouds: &Clouds, address: &Address) -> Option<String> {
     use deployer_core::environment::{Network, Text};
     let Network::Existing { load_balancer_nsg, app_nsg, .. } = &clouds.environment.network else {
-        return Ok(None);
+        return None;
     };
     let text = if address.name == "app" { app_nsg } else { load_balancer_nsg };
-    let _only_for_symmetry = desired;
-    Ok(match text {
+    match text {
         Text::Literal(id) => Some(id.clone()),
         Text::Reference(name) => clouds.variables.get(name).cloned(),
-    })
+    }
 }
 
-fn in_place(id: &str, rules: Vec<Value>) -> Found {
+fn in_place(id: &str, rules: &[Value]) -> Found {
     Found {
         id: id.to_owned(),
         spec: json!({ "existing": id, "rules": rules }),
@@ -151,7 +145,7 @@ async fn set_rules(
     if !stale.is_empty() {
         api::remove_rules(&clouds.oci, id, &stale).await.map_err(failed)?;
     }
-    Ok(in_place(id, wanted))
+    Ok(in_place(id, &wanted))
 }
 
 pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {

@@ -5,10 +5,10 @@ use deployer_core::observed::Found;
 use deployer_core::plan::{Action, Step};
 use serde_json::Value;
 
+use super::simple::Version;
 use super::{
-    Clouds, certificate, container_instance, dns_record, image, internet_gateway, load_balancer,
-    nat_gateway, network_security_group, repository, route_table, security_list, subnet, vcn,
-    zone_setting,
+    Clouds, certificate, container_instance, dns_record, image, load_balancer,
+    network_security_group, simple, zone_setting,
 };
 use crate::execute::World;
 use crate::failure::{self, Failure};
@@ -44,66 +44,56 @@ fn bug(step: &Step) -> Failure {
 
 async fn create(clouds: &Clouds, step: &Step, spec: &Value) -> Result<Found, Failure> {
     let address = &step.address;
+    if let Some(simple) = simple::of(address.kind) {
+        return (simple.create)(clouds, address, spec).await;
+    }
     match address.kind {
-        Kind::Vcn => vcn::create(clouds, address, spec).await,
-        Kind::InternetGateway => internet_gateway::create(clouds, address, spec).await,
-        Kind::NatGateway => nat_gateway::create(clouds, address, spec).await,
-        Kind::RouteTable => route_table::create(clouds, address, spec).await,
-        Kind::SecurityList => security_list::create(clouds, address, spec).await,
-        Kind::Subnet => subnet::create(clouds, address, spec).await,
         Kind::NetworkSecurityGroup => network_security_group::create(clouds, address, spec).await,
-        Kind::Repository => repository::create(clouds, address, spec).await,
         Kind::Image => image::create(clouds, address, spec).await,
         Kind::ContainerInstance => container_instance::create(clouds, address, spec).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,
         Kind::LoadBalancer => load_balancer::create(clouds, address, spec).await,
         Kind::ZoneSetting => zone_setting::update(clouds, address, spec).await,
         Kind::DnsRecord => dns_record::create(clouds, address, spec).await,
+        _ => Err(bug(step)),
     }
 }
 
 async fn update(
     clouds: &Clouds,
     step: &Step,
-    id: (&str, Option<&str>),
+    version: Version<'_>,
     spec: &Value,
 ) -> Result<Found, Failure> {
     let address = &step.address;
+    if let Some(simple) = simple::of(address.kind) {
+        return (simple.update)(clouds, address, version, spec).await;
+    }
     match address.kind {
-        Kind::Vcn => vcn::update(clouds, address, id, spec).await,
-        Kind::InternetGateway => internet_gateway::update(clouds, address, id, spec).await,
-        Kind::NatGateway => nat_gateway::update(clouds, address, id, spec).await,
-        Kind::RouteTable => route_table::update(clouds, address, id, spec).await,
-        Kind::SecurityList => security_list::update(clouds, address, id, spec).await,
-        Kind::Subnet => subnet::update(clouds, address, id, spec).await,
         Kind::NetworkSecurityGroup => {
-            network_security_group::update(clouds, address, id.0, spec).await
+            network_security_group::update(clouds, address, version.0, spec).await
         }
-        Kind::Repository => repository::update(clouds, address, id, spec).await,
         Kind::ZoneSetting => zone_setting::update(clouds, address, spec).await,
-        Kind::DnsRecord => dns_record::update(clouds, address, id.0, spec).await,
+        Kind::DnsRecord => dns_record::update(clouds, address, version.0, spec).await,
         // Made anew when something differs, and so created.
         Kind::Image => image::create(clouds, address, spec).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,
-        Kind::ContainerInstance | Kind::LoadBalancer => Err(bug(step)),
+        // Instances are never changed, the load balancer by its calls.
+        _ => Err(bug(step)),
     }
 }
 
 async fn delete(clouds: &Clouds, step: &Step, id: &str) -> Result<(), Failure> {
     let address = &step.address;
+    if let Some(simple) = simple::of(address.kind) {
+        return (simple.delete)(clouds, address, id).await;
+    }
     match address.kind {
-        Kind::Vcn => vcn::delete(clouds, address, id).await,
-        Kind::InternetGateway => internet_gateway::delete(clouds, address, id).await,
-        Kind::NatGateway => nat_gateway::delete(clouds, address, id).await,
-        Kind::RouteTable => route_table::delete(clouds, address, id).await,
-        Kind::SecurityList => security_list::delete(clouds, address, id).await,
-        Kind::Subnet => subnet::delete(clouds, address, id).await,
         Kind::NetworkSecurityGroup => network_security_group::delete(clouds, address, id).await,
-        Kind::Repository => repository::delete(clouds, address, id).await,
         Kind::ContainerInstance => container_instance::delete(clouds, address, id).await,
         Kind::LoadBalancer => load_balancer::delete(clouds, address, id).await,
         Kind::DnsRecord => dns_record::delete(clouds, address, id).await,
         // Settings stay; images and certificates go with what holds them.
-        Kind::Image | Kind::Certificate | Kind::ZoneSetting => Err(bug(step)),
+        _ => Err(bug(step)),
     }
 }

@@ -46,11 +46,12 @@ impl Listener for Live {
             Event::StepNote { address, note, .. } => {
                 let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(bar) = running.get(address) {
-                    return bar.set_message(printable(note));
+                    bar.set_message(printable(note));
+                    return;
                 }
             }
             Event::StepDone { address, .. } | Event::StepFailed { address, .. } => {
-                self.end(address)
+                self.end(address);
             }
             Event::Phase { .. }
             | Event::StepSkipped { .. }

@@ -4,7 +4,7 @@ use super::{say, seconds};
 use crate::event::{Event, Listener};
 use crate::failure::printable;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Plain;
 
 impl Listener for Plain {

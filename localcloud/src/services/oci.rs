@@ -16,6 +16,8 @@ mod network;
 mod replay;
 mod repository;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use std::collections::BTreeMap;
@@ -109,6 +111,9 @@ impl OciService {
             Err(failure) => call::refusal(&failure),
         };
         if is_head {
+            // The length of what a GET would have brought (RFC 9110 section 9.3.2).
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert("content-length", length);
             response.body_mut().clear();
         }
         if let Ok(id) = HeaderValue::from_str(&request_id) {

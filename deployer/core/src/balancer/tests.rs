@@ -1,1 +1,130 @@
+use serde_json::{Value, json};
 
+use super::*;
+
+fn backend(ip: &str) -> Value {
+    json!({ "ipAddress": ip, "port": 8080, "weight": 1 })
+}
+
+fn balancer(backends: &[&str], certificate: &str) -> Value {
+    let backends: Vec<Value> = backends.iter().map(|ip| backend(ip)).collect();
+    json!({
+        "shapeDetails": { "minimumBandwidthInMbps": 10 },
+        "networkSecurityGroupIds": ["nsg"],
+        "certificate": { "certificateName": certificate },
+        "certificates": { certificate: {} },
+        "backendSets": { "web": { "policy": "ROUND_ROBIN", "backends": backends } },
+        "hostnames": { "site": { "hostname": "example.net" } },
+        "ruleSets": {},
+        "pathRouteSets": {},
+        "listeners": {
+            "site": { "port": 443, "hostnameNames": ["site"], "sslConfiguration": { "certificateName": certificate } },
+        },
+    })
+}
+
+/// The calls as short words: `+certificates new`, `~backendSets web [10.0.0.1]`, `wait web`.
+fn told(desired: &Value, found: &Value) -> Vec<String> {
+    calls(desired, found)
+        .iter()
+        .map(|call| match call {
+            Call::Create { child, name, .. } => {
+                format!("+{} {}", child.field(), name.as_str().unwrap_or("?"))
+            }
+            Call::Update { child: Child::BackendSet, name, body } => {
+                let ips: Vec<&str> = body["backends"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|b| b["ipAddress"].as_str())
+                    .collect();
+                format!("~backendSets {name} {ips:?}")
+            }
+            Call::Update { child, name, .. } => format!("~{} {name}", child.field()),
+            Call::Delete { child, name } => format!("-{} {name}", child.field()),
+            Call::AwaitHealthy { backend_set } => format!("wait {backend_set}"),
+            Call::Reshape { .. } => "~shape".to_owned(),
+            Call::SetSecurityGroups { .. } => "~groups".to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_balancer_that_is_as_asked_needs_no_call() {
+    let same = balancer(&["10.0.0.1", "10.0.0.2"], "crt");
+    assert_eq!(calls(&same, &same), []);
+}
+
+#[test]
+fn the_order_in_which_a_server_keeps_backends_means_nothing() {
+    assert_eq!(
+        calls(
+            &balancer(&["10.0.0.1", "10.0.0.2"], "crt"),
+            &balancer(&["10.0.0.2", "10.0.0.1"], "crt")
+        ),
+        []
+    );
+}
+
+#[test]
+fn backends_are_exchanged_only_when_the_new_ones_are_healthy() {
+    let told = told(&balancer(&["10.0.0.9"], "crt"), &balancer(&["10.0.0.1"], "crt"));
+    assert_eq!(
+        told,
+        [
+            "~backendSets web [\"10.0.0.9\", \"10.0.0.1\"]",
+            "wait web",
+            "~backendSets web [\"10.0.0.9\"]",
+        ]
+    );
+}
+
+#[test]
+fn a_certificate_is_made_then_every_listener_switched_then_the_old_one_deleted() {
+    let told = told(&balancer(&[], "new"), &balancer(&[], "old"));
+    assert_eq!(told, ["+certificates new", "~listeners site", "-certificates old"]);
+}
+
+#[test]
+fn a_certificate_without_a_name_yet_is_made_and_the_old_one_goes_last() {
+    let mut desired = balancer(&[], "old");
+    let unknown = json!({ "$ref": ["certificate.main", "name"] });
+    desired["certificate"]["certificateName"] = unknown.clone();
+    desired["listeners"]["site"]["sslConfiguration"]["certificateName"] = unknown;
+    let told = told(&desired, &balancer(&[], "old"));
+    assert_eq!(told, ["+certificates ?", "~listeners site", "-certificates old"]);
+}
+
+#[test]
+fn what_is_used_is_made_before_its_user_and_deleted_after_it() {
+    let mut bigger = balancer(&[], "crt");
+    bigger["hostnames"]["files"] = json!({ "hostname": "files.example.net" });
+    bigger["pathRouteSets"]["files"] = json!({ "pathRoutes": [] });
+    bigger["backendSets"]["files"] = json!({ "backends": [backend("10.0.0.5")] });
+    bigger["listeners"]["files"] = json!({ "port": 443, "hostnameNames": ["files"] });
+    let smaller = balancer(&[], "crt");
+    assert_eq!(
+        told(&bigger, &smaller),
+        [
+            "+backendSets files",
+            "wait files",
+            "+hostnames files",
+            "+pathRouteSets files",
+            "+listeners files",
+        ]
+    );
+    assert_eq!(
+        told(&smaller, &bigger),
+        ["-listeners files", "-pathRouteSets files", "-hostnames files", "-backendSets files",]
+    );
+}
+
+#[test]
+fn a_listener_that_must_lose_its_tls_is_sent_whole() {
+    let mut desired = balancer(&[], "crt");
+    desired["listeners"]["site"]["sslConfiguration"] = Value::Null;
+    let calls = calls(&desired, &balancer(&[], "crt"));
+    assert!(
+        matches!(&calls[..], [Call::Update { child: Child::Listener, body, .. }] if body["sslConfiguration"].is_null())
+    );
+}

@@ -23,7 +23,7 @@ pub(super) fn relations(root: &Section<'_>, environment: &Environment) {
 }
 
 fn names(root: &Section<'_>, environment: &Environment) {
-    if !is_name(&environment.uid, 20) {
+    if !environment.uid.is_empty() && !is_name(&environment.uid, 20) {
         root.problem(
             "uid",
             "is not a name",
@@ -31,11 +31,12 @@ fn names(root: &Section<'_>, environment: &Environment) {
         );
     }
     if let Network::Created { cidr } = &environment.network
+        && !cidr.is_empty()
         && let Err(why) = network_cidr(cidr)
     {
         root.problem_at(&["network", "cidr"], why, "a private range such as \"10.20.0.0/16\"");
     }
-    if !is_host(&environment.cloudflare.zone) {
+    if !environment.cloudflare.zone.is_empty() && !is_host(&environment.cloudflare.zone) {
         root.problem_at(
             &["cloudflare", "zone"],
             "is not a domain name",
@@ -45,7 +46,7 @@ fn names(root: &Section<'_>, environment: &Environment) {
 }
 
 fn apps(root: &Section<'_>, environment: &Environment) {
-    if environment.apps.is_empty() {
+    if environment.apps.is_empty() && root.has("apps") {
         root.problem("apps", "holds no app", "add a table such as [apps.web]");
     }
     if environment.apps.len() > APPS {
@@ -70,7 +71,7 @@ fn apps(root: &Section<'_>, environment: &Environment) {
                 "take another",
             );
         }
-        if !app.health.starts_with('/') {
+        if !app.health.is_empty() && !app.health.starts_with('/') {
             root.problem_at(
                 &["apps", name, "health"],
                 "is not a path",
@@ -98,7 +99,7 @@ fn apps(root: &Section<'_>, environment: &Environment) {
 
 fn hosts(root: &Section<'_>, environment: &Environment) {
     let zone = &environment.cloudflare.zone;
-    if environment.hosts.is_empty() {
+    if environment.hosts.is_empty() && root.has("hosts") {
         root.problem(
             "hosts",
             "holds no host",
@@ -112,6 +113,8 @@ fn hosts(root: &Section<'_>, environment: &Environment) {
                 "is not a host name",
                 "lower case, without scheme, port or path",
             );
+        } else if zone.is_empty() {
+            // Its own problem is told already.
         } else if host != zone
             && !host.strip_suffix(zone.as_str()).is_some_and(|label| label.ends_with('.'))
         {
@@ -225,6 +228,23 @@ fn load_balancer(root: &Section<'_>, environment: &Environment) {
                 "with port-per-app a host leads to one app",
             );
         }
+    }
+    redirects(root, environment);
+}
+
+/// The zone's own redirect to HTTPS comes before the load balancer's and knows port 443 only. A setting that is not
+/// declared stays what it was, so it has to be declared off.
+fn redirects(root: &Section<'_>, environment: &Environment) {
+    let setting = environment.cloudflare.settings.get("always_use_https");
+    let is_off = setting.is_some_and(|value| value == "off");
+    let mut others = environment.hosts.keys().map(|host| (host, environment.host_port(host)));
+    let other = others.find(|(_, port)| *port != 443 && PROXIED_PORTS.contains(port));
+    if let (false, Some((host, port))) = (is_off, other) {
+        root.problem_at(
+            &["cloudflare", "settings", "always_use_https"],
+            format!("unless it is \"off\", http://{host} is sent to port 443 instead of {port}"),
+            "always_use_https = \"off\": the load balancer sends each host to its own port",
+        );
     }
 }
 

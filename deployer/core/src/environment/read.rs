@@ -8,11 +8,13 @@ use toml_edit::Document;
 
 use super::{
     App, Certificates, Cloudflare, Environment, Issuer, Layout, LoadBalancer, Local, Network, Oci,
-    check,
+    Text, check,
 };
 use crate::problem::Problem;
 pub(super) use section::{Section, Source};
 
+/// Reads everything there is to read. Where something is missing or wrong its problem is noted and an empty value
+/// stands in, so that the rest is looked at, too; `check` passes over what is empty.
 pub(super) fn environment(
     file: &str,
     name: &str,
@@ -26,120 +28,97 @@ pub(super) fn environment(
     let root = Section::root(&source, document.as_table());
     let environment = read(&root, name);
     root.finish();
-    if let Some(environment) = &environment {
-        check::relations(&root, environment);
-    }
-    (environment, source.into_problems())
+    check::relations(&root, &environment);
+    (Some(environment), source.into_problems())
 }
 
-/// `None` when something that the rest leans on is missing; the problem is noted.
-fn read(root: &Section<'_>, name: &str) -> Option<Environment> {
+fn read(root: &Section<'_>, name: &str) -> Environment {
     let uid = root.text(
         "uid",
         "a random word that marks what belongs to this environment, for example \"k7f3a91c\"",
     );
-    let oci = root.table("oci").map(|s| oci(&s));
-    let network = root.table("network").map(|s| network(&s));
-    let load_balancer = root.optional_table("load_balancer").map_or_else(
-        || Some(LoadBalancer { minimum_mbps: 10, maximum_mbps: 10, layout: Layout::Shared }),
-        |s| load_balancer(&s),
-    );
-    let apps = root.table("apps").map(|s| apps(&s));
-    let hosts = root.table("hosts").map(|s| hosts(&s));
-    let certificates = root.table("certificates").map(|s| certificates(&s));
-    let cloudflare = root.table("cloudflare").map(|s| cloudflare(&s));
-    let local = root.optional_table("local").map(|s| local(&s));
-    Some(Environment {
+    Environment {
         name: name.to_owned(),
-        uid: uid?,
-        oci: oci??,
-        network: network??,
-        load_balancer: load_balancer?,
-        apps: apps?,
-        hosts: hosts?,
-        certificates: certificates??,
-        cloudflare: cloudflare??,
-        local: local.map_or(Some(None), |read| read.map(Some))?,
-    })
+        uid: uid.unwrap_or_default(),
+        oci: root.table("oci").map_or_else(nowhere, |s| oci(&s)),
+        network: root.table("network").map_or_else(Network::default, |s| network(&s)),
+        load_balancer: root
+            .optional_table("load_balancer")
+            .map_or_else(LoadBalancer::default, |s| load_balancer(&s)),
+        apps: root.table("apps").map(|s| apps(&s)).unwrap_or_default(),
+        hosts: root.table("hosts").map(|s| hosts(&s)).unwrap_or_default(),
+        certificates: root
+            .table("certificates")
+            .map_or_else(Certificates::default, |s| certificates(&s)),
+        cloudflare: root.table("cloudflare").map(|s| cloudflare(&s)).unwrap_or_default(),
+        local: root.optional_table("local").map(|s| local(&s)),
+    }
 }
 
-fn oci(section: &Section<'_>) -> Option<Oci> {
+fn nowhere() -> Oci {
+    Oci { region: String::new(), compartment: Text::default() }
+}
+
+fn oci(section: &Section<'_>) -> Oci {
     let region = section.text("region", "for example \"uk-london-1\"");
     let compartment = section
         .reference("compartment", "an OCID, or ${NAME} of a variable in .env that holds one");
     section.finish();
-    Some(Oci { region: region?, compartment: compartment? })
+    Oci { region: region.unwrap_or_default(), compartment: compartment.unwrap_or_default() }
 }
 
-fn network(section: &Section<'_>) -> Option<Network> {
+fn network(section: &Section<'_>) -> Network {
+    let keys = ["load_balancer_subnet", "app_subnet", "load_balancer_nsg", "app_nsg"];
     let network = if let Some(cidr) = section.optional_text("cidr") {
-        section.reject_beside(
-            "cidr",
-            &["load_balancer_subnet", "app_subnet", "load_balancer_nsg", "app_nsg"],
-        );
-        Some(Network::Created { cidr })
+        section.reject_beside("cidr", &keys);
+        Network::Created { cidr }
     } else {
         let hint = "an OCID or ${NAME}; or write only `cidr` and the network is created";
-        let load_balancer_subnet = section.reference("load_balancer_subnet", hint);
-        let app_subnet = section.reference("app_subnet", hint);
-        let load_balancer_nsg = section.reference("load_balancer_nsg", hint);
-        let app_nsg = section.reference("app_nsg", hint);
-        (|| {
-            Some(Network::Existing {
-                load_balancer_subnet: load_balancer_subnet?,
-                app_subnet: app_subnet?,
-                load_balancer_nsg: load_balancer_nsg?,
-                app_nsg: app_nsg?,
-            })
-        })()
+        let [load_balancer_subnet, app_subnet, load_balancer_nsg, app_nsg] =
+            keys.map(|key| section.reference(key, hint).unwrap_or_default());
+        Network::Existing { load_balancer_subnet, app_subnet, load_balancer_nsg, app_nsg }
     };
     section.finish();
     network
 }
 
-fn load_balancer(section: &Section<'_>) -> Option<LoadBalancer> {
-    let minimum_mbps = section.integer_or("minimum_mbps", 10, 10..=8000);
-    let maximum_mbps = section.integer_or("maximum_mbps", 10, 10..=8000);
+fn load_balancer(section: &Section<'_>) -> LoadBalancer {
+    let default = LoadBalancer::default();
+    let minimum_mbps = section.integer_or("minimum_mbps", default.minimum_mbps, 10..=8000);
+    let maximum_mbps = section.integer_or("maximum_mbps", default.maximum_mbps, 10..=8000);
     let layout = section.choice("layout", "shared", &["shared", "port-per-app"]);
     section.finish();
-    let layout = if layout? == "shared" { Layout::Shared } else { Layout::PortPerApp };
-    Some(LoadBalancer { minimum_mbps: minimum_mbps?, maximum_mbps: maximum_mbps?, layout })
+    let layout =
+        if layout.as_deref() == Some("port-per-app") { Layout::PortPerApp } else { Layout::Shared };
+    LoadBalancer { minimum_mbps, maximum_mbps, layout }
 }
 
 fn apps(section: &Section<'_>) -> BTreeMap<String, App> {
-    section.tables().filter_map(|(name, s)| Some((name, app(&s)?))).collect()
+    section.tables().map(|(name, s)| (name, app(&s))).collect()
 }
 
-fn app(section: &Section<'_>) -> Option<App> {
-    let build = section.text("build", "the cargo package that is built into the image");
-    let port = section.integer_or("port", 8080, 1..=65535);
-    let health = section.text_or("health", "/health-check");
-    let shape = section.choice(
-        "shape",
-        "CI.Standard.E4.Flex",
-        &["CI.Standard.E3.Flex", "CI.Standard.E4.Flex", "CI.Standard.A1.Flex"],
-    );
-    let ocpus = section.number_or("ocpus", 1.0, 1.0..=64.0);
-    let memory_gb = section.number_or("memory_gb", 2.0, 1.0..=1024.0);
-    let replicas = section.integer_or("replicas", 1, 1..=16);
-    let listener_port = section.optional_integer("listener_port", 1..=65535);
-    let variables = section.optional_table("variables").map(|s| {
-        s.keys()
-            .filter_map(|key| Some((key.clone(), s.reference(&key, "text or ${NAME}")?)))
-            .collect()
-    });
+fn app(section: &Section<'_>) -> App {
+    let shapes = ["CI.Standard.E3.Flex", "CI.Standard.E4.Flex", "CI.Standard.A1.Flex"];
+    let app = App {
+        build: section
+            .text("build", "the cargo package that is built into the image")
+            .unwrap_or_default(),
+        port: section.integer_or("port", 8080, 1..=65535),
+        health: section.text_or("health", "/health-check").unwrap_or_default(),
+        shape: section.choice("shape", "CI.Standard.E4.Flex", &shapes).unwrap_or_default(),
+        ocpus: section.number_or("ocpus", 1.0, 1.0..=64.0),
+        memory_gb: section.number_or("memory_gb", 2.0, 1.0..=1024.0),
+        replicas: section.integer_or("replicas", 1, 1..=16),
+        listener_port: section.optional_integer("listener_port", 1..=65535),
+        variables: section.optional_table("variables").map(|s| variables(&s)).unwrap_or_default(),
+    };
     section.finish();
-    Some(App {
-        build: build?,
-        port: port?,
-        health: health?,
-        shape: shape?,
-        ocpus: ocpus?,
-        memory_gb: memory_gb?,
-        replicas: replicas?,
-        variables: variables.unwrap_or_default(),
-        listener_port: listener_port?,
-    })
+    app
+}
+
+fn variables(section: &Section<'_>) -> BTreeMap<String, Text> {
+    let value = |key: String| Some((key.clone(), section.variable(&key)?));
+    section.keys().filter_map(value).collect()
 }
 
 fn hosts(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, String>> {
@@ -154,7 +133,7 @@ fn hosts(section: &Section<'_>) -> BTreeMap<String, BTreeMap<String, String>> {
         .collect()
 }
 
-fn certificates(section: &Section<'_>) -> Option<Certificates> {
+fn certificates(section: &Section<'_>) -> Certificates {
     let issuer = section.text(
         "issuer",
         "\"letsencrypt\", \"letsencrypt-staging\", \"localcloud\" or the URL of a directory",
@@ -162,27 +141,26 @@ fn certificates(section: &Section<'_>) -> Option<Certificates> {
     let contact = section.optional_text("contact");
     // P-256 is what every client and the load balancer take; the key exists so that another type is refused
     // with a reason instead of being ignored.
-    let key = section.choice("key", "p256", &["p256"]);
+    section.choice("key", "p256", &["p256"]);
     section.finish();
-    key?;
-    let issuer = match issuer?.as_str() {
-        "letsencrypt" => Issuer::Letsencrypt,
-        "letsencrypt-staging" => Issuer::LetsencryptStaging,
-        "localcloud" => Issuer::Localcloud,
-        url if url.starts_with("https://") => Issuer::Directory(url.to_owned()),
-        other => {
+    let issuer = match issuer.as_deref() {
+        None | Some("letsencrypt") => Issuer::Letsencrypt,
+        Some("letsencrypt-staging") => Issuer::LetsencryptStaging,
+        Some("localcloud") => Issuer::Localcloud,
+        Some(url) if url.starts_with("https://") => Issuer::Directory(url.to_owned()),
+        Some(other) => {
             section.problem(
                 "issuer",
                 format!("`{other}` is no issuer"),
                 "\"letsencrypt\", \"letsencrypt-staging\", \"localcloud\" or an https:// URL of an ACME directory",
             );
-            return None;
+            Issuer::Letsencrypt
         }
     };
-    Some(Certificates { issuer, contact })
+    Certificates { issuer, contact }
 }
 
-fn cloudflare(section: &Section<'_>) -> Option<Cloudflare> {
+fn cloudflare(section: &Section<'_>) -> Cloudflare {
     let zone =
         section.text("zone", "the apex of the Cloudflare zone, for example \"codeharmony.net\"");
     let mut settings = BTreeMap::from([("ssl".to_owned(), "strict".to_owned())]);
@@ -195,21 +173,19 @@ fn cloudflare(section: &Section<'_>) -> Option<Cloudflare> {
             ("min_tls_version", &["1.2", "1.3"]),
             ("tls_1_3", on_off),
         ] {
-            if s.has(key)
-                && let Some(value) = s.choice(key, "", choices)
-            {
+            if let Some(value) = s.optional_choice(key, choices) {
                 settings.insert(key.to_owned(), value);
             }
         }
         s.finish();
     }
     section.finish();
-    Some(Cloudflare { zone: zone?.to_ascii_lowercase(), settings })
+    Cloudflare { zone: zone.unwrap_or_default().to_ascii_lowercase(), settings }
 }
 
-fn local(section: &Section<'_>) -> Option<Local> {
+fn local(section: &Section<'_>) -> Local {
     let https_port = section.integer_or("https_port", 8443, 0..=65535);
     let http_port = section.integer_or("http_port", 8080, 0..=65535);
     section.finish();
-    Some(Local { https_port: https_port?, http_port: http_port? })
+    Local { https_port, http_port }
 }

@@ -8,6 +8,12 @@ pub enum Text {
     Reference(String),
 }
 
+impl Default for Text {
+    fn default() -> Self {
+        Self::Literal(String::new())
+    }
+}
+
 impl Text {
     /// Reads `${NAME}` as a reference, anything else as itself.
     ///

@@ -131,7 +131,11 @@ impl Checker<'_> {
         for (field, expected) in &model.fields {
             let path = join(path, field);
             match fields.get_mut(field) {
-                Some(value) => self.field(name, field, expected, value, &path)?,
+                Some(value) => {
+                    self.value(&expected.kind, value, &path)?;
+                    words(expected, value, &path)?;
+                    range(name, field, value, &path)?;
+                }
                 None if expected.required => {
                     return Err(Failure::missing(format!(
                         "Missing required field '{path}' ({name})"
@@ -141,33 +145,6 @@ impl Checker<'_> {
             }
         }
         Ok(())
-    }
-
-    fn field(
-        &self,
-        model: &str,
-        field: &str,
-        expected: &Field,
-        value: &mut Value,
-        path: &str,
-    ) -> Result<(), Failure> {
-        self.value(&expected.kind, value, path)?;
-        if let Some(allowed) = &expected.values {
-            let words = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            let foreign = |word: &&str| !allowed.iter().any(|a| a == word);
-            if let Some(word) = words.iter().filter_map(Value::as_str).find(foreign) {
-                return Err(Failure::invalid(not_allowed(path, word, allowed)));
-            }
-        }
-        let range = RANGES.iter().find(|(m, f, ..)| model.ends_with(m) && field == *f);
-        match (range, value.as_i64()) {
-            (Some((_, _, least, most)), Some(number)) if !(*least..=*most).contains(&number) => {
-                Err(Failure::invalid(format!(
-                    "{path} must be between {least} and {most}, was {number}"
-                )))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The member of a family that the discriminating field names.
@@ -189,6 +166,28 @@ impl Checker<'_> {
             let allowed: Vec<String> = discriminator.mapping.keys().cloned().collect();
             Failure::invalid(not_allowed(&field, word, &allowed))
         })
+    }
+}
+
+/// A word, or each of a list of words, is of the field's fixed set.
+fn words(expected: &Field, value: &Value, path: &str) -> Result<(), Failure> {
+    let Some(allowed) = &expected.values else { return Ok(()) };
+    let words = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let foreign = |word: &&str| !allowed.iter().any(|a| a == word);
+    match words.iter().filter_map(Value::as_str).find(foreign) {
+        Some(word) => Err(Failure::invalid(not_allowed(path, word, allowed))),
+        None => Ok(()),
+    }
+}
+
+fn range(model: &str, field: &str, value: &Value, path: &str) -> Result<(), Failure> {
+    let range = RANGES.iter().find(|(m, f, ..)| model.ends_with(m) && field == *f);
+    match (range, value.as_i64()) {
+        (Some((_, _, least, most)), Some(number)) if !(*least..=*most).contains(&number) => {
+            let message = format!("{path} must be between {least} and {most}, was {number}");
+            Err(Failure::invalid(message))
+        }
+        _ => Ok(()),
     }
 }
 

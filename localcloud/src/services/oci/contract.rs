@@ -119,6 +119,11 @@ impl Contract {
         Self { operations, models }
     }
 
+    #[cfg(test)]
+    pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter()
+    }
+
     pub(crate) fn model(&self, service: &str, name: &str) -> Option<&Model> {
         self.models.get(service)?.get(name)
     }

@@ -62,7 +62,10 @@ fn whole_tenancy(call: &Call, compartment: &str) -> bool {
 }
 
 fn is(value: &Value, wanted: &str) -> bool {
-    value.as_str().map_or_else(|| value.to_string() == wanted, |text| text == wanted)
+    match value {
+        Value::Bool(flag) => wanted.parse() == Ok(*flag),
+        value => value == wanted,
+    }
 }
 
 /// Times go newest first and names from A, unless the caller says otherwise.

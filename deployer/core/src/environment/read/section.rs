@@ -90,10 +90,7 @@ impl<'a> Section<'a> {
     }
 
     fn offset_of(&self, key: &str) -> usize {
-        let (key, item) = match self.table.get_key_value(key) {
-            Some(pair) => pair,
-            None => return self.offset,
-        };
+        let Some((key, item)) = self.table.get_key_value(key) else { return self.offset };
         key.span().or_else(|| item.span()).map_or(self.offset, |span| span.start)
     }
 
@@ -147,14 +144,18 @@ impl<'a> Section<'a> {
     }
 
     fn as_text(&self, key: &str, item: &Item) -> Option<String> {
-        let text = item.as_str();
-        if text.is_none() {
+        let Some(text) = item.as_str() else {
             self.wrong_type(key, item, "text in quotes");
+            return None;
+        };
+        if text.is_empty() {
+            self.problem(key, "is empty", "");
+            return None;
         }
-        text.map(str::to_owned)
+        Some(text.to_owned())
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(in crate::environment) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
@@ -197,6 +198,19 @@ impl<'a> Section<'a> {
             .ok()
     }
 
+    /// Text that may be `${NAME}`, and may be empty: the value of a variable.
+    pub(super) fn variable(&self, key: &str) -> Option<Text> {
+        match self.item(key)?.as_str() {
+            Some("") => Some(Text::Literal(String::new())),
+            _ => self.reference(key, "text or ${NAME}"),
+        }
+    }
+
+    /// One of `choices`, when the key is there.
+    pub(super) fn optional_choice(&self, key: &str, choices: &[&str]) -> Option<String> {
+        self.item(key).and_then(|_| self.choice(key, "", choices))
+    }
+
     /// `None` means a problem was noted; an absent key is the default.
     pub(super) fn choice(&self, key: &str, default: &str, choices: &[&str]) -> Option<String> {
         let value = self.text_or(key, default)?;
@@ -210,54 +224,52 @@ impl<'a> Section<'a> {
         None
     }
 
+    /// The default also stands in for a value that is wrong.
     pub(super) fn integer_or<T: TryFrom<i64>>(
         &self,
         key: &str,
         default: T,
         range: RangeInclusive<i64>,
-    ) -> Option<T> {
-        self.optional_integer(key, range)?.map_or(Some(default), Some)
+    ) -> T {
+        self.optional_integer(key, range).unwrap_or(default)
     }
 
-    /// `None` means a problem was noted, `Some(None)` that the key is absent.
-    #[expect(clippy::option_option, reason = "absent and wrong are different answers")]
     pub(super) fn optional_integer<T: TryFrom<i64>>(
         &self,
         key: &str,
         range: RangeInclusive<i64>,
-    ) -> Option<Option<T>> {
-        let Some(item) = self.item(key) else { return Some(None) };
+    ) -> Option<T> {
+        let item = self.item(key)?;
         let Some(value) = item.as_integer() else {
             self.wrong_type(key, item, "a whole number");
             return None;
         };
         let fitting = range.contains(&value).then(|| T::try_from(value).ok()).flatten();
         if fitting.is_none() {
-            let (low, high) = (range.start(), range.end());
-            self.problem(key, format!("{value} is out of range"), format!("from {low} to {high}"));
+            self.out_of_range(key, &value, &range);
         }
-        fitting.map(Some)
+        fitting
     }
 
-    pub(super) fn number_or(
-        &self,
-        key: &str,
-        default: f64,
-        range: RangeInclusive<f64>,
-    ) -> Option<f64> {
-        let Some(item) = self.item(key) else { return Some(default) };
+    /// The default also stands in for a value that is wrong.
+    pub(super) fn number_or(&self, key: &str, default: f64, range: RangeInclusive<f64>) -> f64 {
+        let Some(item) = self.item(key) else { return default };
         #[expect(clippy::cast_precision_loss, reason = "a count of processors or gigabytes")]
         let value = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64));
         let Some(value) = value else {
             self.wrong_type(key, item, "a number");
-            return None;
+            return default;
         };
         if range.contains(&value) {
-            return Some(value);
+            return value;
         }
+        self.out_of_range(key, &value, &range);
+        default
+    }
+
+    fn out_of_range<T: Display>(&self, key: &str, value: &T, range: &RangeInclusive<T>) {
         let (low, high) = (range.start(), range.end());
         self.problem(key, format!("{value} is out of range"), format!("from {low} to {high}"));
-        None
     }
 
     /// Notes keys that contradict `key`.

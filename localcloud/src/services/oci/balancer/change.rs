@@ -34,7 +34,7 @@ pub(super) fn apply(
         "update_network_security_groups" => regroup(service, lb, &change.body)?,
         "change_load_balancer_compartment" => relocate(service, lb, &change.body)?,
         "create_backend" | "update_backend" | "delete_backend" => {
-            backend_set::change_backend(lb, change)?
+            backend_set::change_backend(lb, change)?;
         }
         "update_health_checker" => backend_set::change_checker(lb, change)?,
         _ => child::change(lb, change)?,

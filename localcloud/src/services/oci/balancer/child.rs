@@ -142,7 +142,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Kind<T> {
             let message = format!("Load balancer {} already has {} '{name}'", lb.id, self.title);
             return Err(Failure::conflict(message));
         }
-        self.put(lb, name, body.clone())
+        self.put(lb, name, body)
     }
 
     fn replace(&self, lb: &mut LoadBalancer, name: &str, body: &Value) -> Result<(), Failure> {
@@ -154,7 +154,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Kind<T> {
                 body[field] = kept.clone();
             }
         }
-        self.put(lb, name, body)
+        self.put(lb, name, &body)
     }
 
     fn delete(&self, lb: &mut LoadBalancer, name: &str) -> Result<(), Failure> {
@@ -175,12 +175,12 @@ impl<T: Clone + Serialize + DeserializeOwned> Kind<T> {
                     format!("{}.{name}: the name inside differs from its key", self.collection);
                 return Err(Failure::invalid(message));
             }
-            self.put(lb, name, details.clone())?;
+            self.put(lb, name, details)?;
         }
         Ok(())
     }
 
-    fn put(&self, lb: &mut LoadBalancer, name: &str, details: Value) -> Result<(), Failure> {
+    fn put(&self, lb: &mut LoadBalancer, name: &str, details: &Value) -> Result<(), Failure> {
         let mut fields = Map::from_iter([("name".to_owned(), json!(name))]);
         fields.extend(details.as_object().cloned().unwrap_or_default());
         let mut item: T = typed(Value::Object(fields), self.title)?;

@@ -76,7 +76,8 @@ async fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
             start(service, &instance, work).await
         }
         "change_container_instance_compartment" => {
-            Ok(relocate(service, &instance, &work.change.body))
+            relocate(service, &instance, &work.change.body);
+            Ok(())
         }
         "update_container_instance" => Ok(rename(service, &instance, &work.change.body)?),
         "update_container" => {
