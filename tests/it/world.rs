@@ -227,7 +227,7 @@ impl Drop for World {
         if self.store().exists() {
             if std::thread::panicking() {
                 let log = fs::read_to_string(self.store().join("cloud/log")).unwrap_or_default();
-                say(&format!("log of the cloud of {}:\n{log}", self.name));
+                println!("log of the cloud of {}:\n{log}", self.name);
             }
             let down = self.run("down", &[]);
             if down.code != 0 {
@@ -268,13 +268,7 @@ pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
     }
 }
 
-/// Says why a test was not carried out; `tests/run` counts these lines.
+/// Says why a test was not carried out; `tests/run` shows and counts these lines.
 pub(crate) fn skip(test: &str, why: &str) {
-    say(&format!("skipped: {test}: {why}"));
-}
-
-/// One line that the test harness does not hold back.
-fn say(line: &str) {
-    use std::io::Write as _;
-    let _closed = writeln!(std::io::stderr(), "{line}");
+    println!("skipped: {test}: {why}");
 }
