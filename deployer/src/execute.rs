@@ -84,7 +84,7 @@ impl Report {
         let failed =
             self.outcomes.iter().filter_map(|(address, action, outcome, _)| match outcome {
                 Outcome::Failed(failure) => {
-                    Some(failure.clone().during(format!("{action} {address}")))
+                    Some(failure.clone().during(format!("cannot {action} {address}")))
                 }
                 Outcome::Done | Outcome::Skipped { .. } => None,
             });
@@ -137,7 +137,11 @@ async fn carry_out(
             clouds.listener.event(Event::StepDone { address, action, seconds });
             Outcome::Done
         }
-        Err(failure) => {
+        Err(mut failure) => {
+            // Which resource it is about stands in front of every message anyway.
+            if let Some(reason) = failure.message.strip_prefix(&format!("{address}: ")) {
+                failure.message = reason.to_owned();
+            }
             let reason = failure.message.clone();
             clouds.listener.event(Event::StepFailed { address, action, reason });
             Outcome::Failed(failure)

@@ -85,14 +85,11 @@ pub fn runtime(name: Option<&str>) -> Result<RuntimeChoice, Failure> {
     }
 }
 
-/// The running cloud of a state folder, or a new one.
+/// Starts a cloud on a state folder, and waits until it answers.
 ///
 /// # Errors
 /// When it does not start; the failure says why, from its log.
-pub async fn ensure(state: &Path, start: &Start) -> Result<Site, Failure> {
-    if let Some(site) = running(state).await {
-        return Ok(site);
-    }
+pub async fn start(state: &Path, start: &Start) -> Result<Site, Failure> {
     let unwritable = |error: std::io::Error| Failure::because(Kind::Other, state.display(), &error);
     make_private(state).map_err(unwritable)?;
     let text = serde_json::to_vec_pretty(start)
@@ -137,8 +134,8 @@ fn spawn(state: &Path, log: fs::File) -> std::io::Result<std::process::Child> {
 
 fn did_not_start(state: &Path) -> Failure {
     let log = fs::read_to_string(state.join("log")).unwrap_or_default();
-    let reason =
-        log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    let last = log.lines().rev().find(|line| !line.trim().is_empty() && !line.contains("hint:"));
+    let reason = last.unwrap_or("it said nothing").trim_start_matches("error: local cloud: ");
     let failure = Failure::new(Kind::Other, format!("the local cloud did not start: {reason}"));
     if reason.contains("Address already in use")
         || reason.contains("os error 98")
@@ -183,6 +180,7 @@ fn site(state: &Path, ready: &Ready) -> std::io::Result<Site> {
             dns: ready.dns,
             edge_https: ready.edge_https,
             edge_http: ready.edge_http,
+            edge_https_extra: ready.edge_https_extra.clone(),
             root: PathBuf::from(&ready.root),
             runtime: ready.runtime.clone(),
             state: state.to_owned(),

@@ -142,7 +142,7 @@ pub fn oci_failure(what: &str, error: &oci::Error) -> Failure {
         From::OutOfCapacity => failure.hint("try again later, or another shape in the environment file"),
         From::EtagMismatch => failure.hint("somebody else changed it meanwhile; run the command again"),
         From::Unreachable => failure.hint("check the network and the region's name"),
-        _ => failure.hint("running the same command again continues where this one stopped"),
+        _ => failure,
     }
 }
 
@@ -152,8 +152,7 @@ pub fn cloudflare_failure(what: &str, error: &crate::cloudflare::CloudflareError
     match error.kind() {
         From::Denied => Failure::because(failure::Kind::Denied, what, error)
             .hint("the token needs Zone:Read, DNS:Edit and Zone Settings:Edit on this zone"),
-        _ => Failure::because(failure::Kind::Provider, what, error)
-            .hint("running the same command again continues where this one stopped"),
+        _ => Failure::because(failure::Kind::Provider, what, error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where an environment's clouds are reached, and with which credentials: the real ones, or the embedded one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,9 +41,22 @@ pub struct LocalSite {
     pub dns: SocketAddr,
     pub edge_https: SocketAddr,
     pub edge_http: SocketAddr,
+    /// Where the edge's HTTPS ports other than 443 are, by their public number.
+    pub edge_https_extra: BTreeMap<u16, SocketAddr>,
     pub root: PathBuf,
     pub runtime: String,
     pub state: PathBuf,
+}
+
+impl LocalSite {
+    /// Where a public port of the edge really is; `None` for one that the edge does not have.
+    pub fn edge(&self, port: u16) -> Option<SocketAddr> {
+        match port {
+            80 => Some(self.edge_http),
+            443 => Some(self.edge_https),
+            port => self.edge_https_extra.get(&port).copied(),
+        }
+    }
 }
 
 impl Site {

@@ -58,15 +58,17 @@ pub async fn verify(
     }
     for host in environment.hosts.keys() {
         let (outside, host, place) = (Arc::clone(&outside), host.clone(), next());
-        probes.spawn(async move { (place, chain::redirect(&outside, &host).await) });
+        let port = environment.host_port(&host);
+        probes.spawn(async move { (place, chain::redirect(&outside, &host, port).await) });
     }
-    let (stranger, place) =
-        (format!("nobody-{}.{}", environment.uid, environment.cloudflare.zone), next());
-    let unknown = Arc::clone(&outside);
-    probes.spawn(async move { (place, chain::unknown_host(&unknown, &stranger).await) });
-    if let Some(origin) = expectation.origin.clone() {
-        let (outside, place) = (Arc::clone(&outside), next());
-        probes.spawn(async move { (place, chain::origin(&outside, &origin).await) });
+    for port in environment.https_ports() {
+        let stranger = format!("nobody-{}.{}", environment.uid, environment.cloudflare.zone);
+        let (unknown, place) = (Arc::clone(&outside), next());
+        probes.spawn(async move { (place, chain::unknown_host(&unknown, &stranger, port).await) });
+        if let Some(origin) = expectation.origin.clone() {
+            let (outside, place) = (Arc::clone(&outside), next());
+            probes.spawn(async move { (place, chain::origin(&outside, &origin, port).await) });
+        }
     }
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     while let Some(ended) = probes.join_next().await {

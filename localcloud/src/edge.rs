@@ -14,6 +14,7 @@ mod route;
 mod tests;
 mod trust;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,11 +29,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use self::front::{Front, Visitor};
+use self::front::{Front, Public, Visitor};
 use self::trust::Trust;
 use crate::cloud::Cloud;
 use crate::loopback;
 use crate::network::{self, ConnectError, Stream};
+use crate::options::Ports;
 
 /// How the edge reaches an origin: from one of its own addresses to the origin's.
 pub type Connect = Arc<
@@ -41,13 +43,19 @@ pub type Connect = Arc<
         + Sync,
 >;
 
+/// Ports that the vendor takes HTTPS on besides 443, for every zone (developers.cloudflare.com, "Network ports").
+const EXTRA_HTTPS_PORTS: [u16; 5] = [2053, 2083, 2087, 2096, 8443];
+
 /// Time that a visitor has for its handshake, and for the headers of a request.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The public side; it stops when this is dropped.
 pub struct Edge {
+    /// What stands for ports 443 and 80.
     pub https: SocketAddr,
     pub http: SocketAddr,
+    /// What stands for the other HTTPS ports, by their public number.
+    pub https_extra: BTreeMap<u16, SocketAddr>,
     trust: Arc<Trust>,
     _tasks: JoinSet<()>,
 }
@@ -60,39 +68,51 @@ impl std::fmt::Debug for Edge {
 }
 
 impl Edge {
-    /// Listens on two loopback ports (0 lets the system choose) and reaches origins through the emulated network.
+    /// Listens on a loopback port for each public one (0 lets the system choose) and reaches origins through the
+    /// emulated network.
     ///
     /// # Errors
     /// When a port is taken or the file of extra roots cannot be read.
-    pub async fn start(cloud: Arc<Cloud>, https_port: u16, http_port: u16) -> io::Result<Self> {
+    pub async fn start(cloud: Arc<Cloud>, ports: &Ports) -> io::Result<Self> {
         let world = cloud.clone();
         let connect: Connect = Arc::new(move |source, destination| {
             let world = world.clone();
             Box::pin(async move { network::connect(&world, source, destination).await })
         });
-        Self::start_with(cloud, (https_port, http_port), connect).await
+        Self::start_with(cloud, ports, connect).await
     }
 
-    /// As [`Self::start`], with another way to reach origins; `ports` are HTTPS and HTTP.
+    /// As [`Self::start`], with another way to reach origins.
     ///
     /// # Errors
     /// When a port is taken or the file of extra roots cannot be read.
     pub async fn start_with(
         cloud: Arc<Cloud>,
-        ports: (u16, u16),
+        ports: &Ports,
         connect: Connect,
     ) -> io::Result<Self> {
-        let https = loopback::listen(ports.0).await?;
-        let http = loopback::listen(ports.1).await?;
-        let (secure, plain) = (https.local_addr()?, http.local_addr()?);
+        let secure = loopback::listen(ports.edge_https).await?;
+        let plain = loopback::listen(ports.edge_http).await?;
+        let (https, http) = (secure.local_addr()?, plain.local_addr()?);
+        let mut listeners = vec![(443, secure)];
+        let mut https_extra = BTreeMap::new();
+        for port in EXTRA_HTTPS_PORTS {
+            let local = ports.edge_https_extra.get(&port).copied().unwrap_or(0);
+            let listener = loopback::listen(local).await?;
+            https_extra.insert(port, listener.local_addr()?);
+            listeners.push((port, listener));
+        }
         let trust = Arc::new(Trust::open(cloud.clone())?);
-        let public = front::Public { https: secure.port(), http: plain.port() };
+        let public = Public::new(https, http, &https_extra);
         let front =
             Arc::new(Front::new(cloud, public, origin::Origins::new(connect, trust.clone())));
         let mut tasks = JoinSet::new();
-        tasks.spawn(listen(https, front.clone(), secured));
-        tasks.spawn(listen(http, front, unsecured));
-        Ok(Self { https: secure, http: plain, trust, _tasks: tasks })
+        for (port, listener) in listeners {
+            let converse = move |front, stream, peer| secured(front, stream, peer, port);
+            tasks.spawn(listen(listener, front.clone(), converse));
+        }
+        tasks.spawn(listen(plain, front, unsecured));
+        Ok(Self { https, http, https_extra, trust, _tasks: tasks })
     }
 
     /// Accepts origin certificates below these roots too, also after a restart (`<state>/edge_trust.pem`).
@@ -121,17 +141,17 @@ async fn listen<F>(
 }
 
 async fn unsecured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
-    serve(front, stream, Visitor { peer, tls: None }).await;
+    serve(front, stream, Visitor { peer, port: 80, tls: None }).await;
 }
 
-async fn secured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
+async fn secured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr, port: u16) {
     let Ok(Some(stream)) = timeout(PATIENCE, front.certificates.accept(stream)).await else {
         return;
     };
     let version = stream.get_ref().1.protocol_version();
     let tls =
         Some(if version == Some(rustls::ProtocolVersion::TLSv1_2) { "TLSv1.2" } else { "TLSv1.3" });
-    serve(front, stream, Visitor { peer, tls }).await;
+    serve(front, stream, Visitor { peer, port, tls }).await;
 }
 
 async fn serve(front: Arc<Front>, stream: impl Stream + 'static, visitor: Visitor) {

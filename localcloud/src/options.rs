@@ -1,5 +1,6 @@
 //! What a local cloud is started with: where it keeps its state, which ports it takes, what exists from the start.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ pub struct Options {
 }
 
 /// Loopback ports; 0 lets the system choose.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ports {
     /// OCI, Cloudflare and the admin endpoints, plain HTTP.
@@ -28,9 +29,11 @@ pub struct Ports {
     pub acme: u16,
     /// Authoritative DNS, UDP and TCP.
     pub dns: u16,
-    /// The edge's public side.
+    /// The edge's public side: what stands for ports 443 and 80.
     pub edge_https: u16,
     pub edge_http: u16,
+    /// What stands for the edge's other HTTPS ports, by their public number; those left out are 0.
+    pub edge_https_extra: BTreeMap<u16, u16>,
 }
 
 /// What runs the containers of container instances.

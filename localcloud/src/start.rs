@@ -1,5 +1,6 @@
 //! Starts every part of a cloud, in the order in which they need each other, and stops them again.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
@@ -54,6 +55,8 @@ pub struct Ready {
     pub dns: SocketAddr,
     pub edge_https: SocketAddr,
     pub edge_http: SocketAddr,
+    /// Where the edge's HTTPS ports other than 443 are, by their public number.
+    pub edge_https_extra: BTreeMap<u16, SocketAddr>,
     /// Path of the root certificate, PEM.
     pub root: String,
     /// Path of an OCI configuration file with one profile.
@@ -102,7 +105,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let cloud = Cloud::open(options).map_err(failed("state folder"))?;
     let state = cloud.options.state.clone();
     let lock = lock(&state)?;
-    let ports = remembered_ports(&state, cloud.options.ports);
+    let ports = remembered_ports(&state, &cloud.options.ports);
     let credentials =
         Credentials::open(&state, &cloud.options.seed).map_err(failed("credentials"))?;
     let api = listen("port of the API", ports.api).await?;
@@ -111,7 +114,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let runtime = Arc::new(Runtime::open(Arc::clone(&cloud)).await?);
     let dns =
         DnsServer::start(Arc::clone(&cloud), ports.dns).await.map_err(failed("port of DNS"))?;
-    let edge = Edge::start(Arc::clone(&cloud), ports.edge_https, ports.edge_http).await;
+    let edge = Edge::start(Arc::clone(&cloud), &ports).await;
     let edge = Arc::new(edge.map_err(failed("port of the edge"))?);
     let dataplane = DataPlane::start(Arc::clone(&cloud)).await.map_err(failed("data plane"))?;
     let addresses = Addresses::of(&api, &registry, &acme).map_err(failed("addresses"))?;
@@ -177,12 +180,13 @@ fn lock(state: &Path) -> Result<File, StartError> {
 }
 
 /// A port that was left to the system stays the same over restarts: images and clients remember it.
-fn remembered_ports(state: &Path, asked: Ports) -> Ports {
-    let before: Ports = fs::read(state.join("ports.json"))
+fn remembered_ports(state: &Path, asked: &Ports) -> Ports {
+    let mut before: Ports = fs::read(state.join("ports.json"))
         .ok()
         .and_then(|text| serde_json::from_slice(&text).ok())
         .unwrap_or_default();
     let choose = |asked: u16, before: u16| if asked == 0 { before } else { asked };
+    before.edge_https_extra.extend(asked.edge_https_extra.iter().filter(|(_, port)| **port != 0));
     Ports {
         api: choose(asked.api, before.api),
         registry: choose(asked.registry, before.registry),
@@ -190,6 +194,7 @@ fn remembered_ports(state: &Path, asked: Ports) -> Ports {
         dns: choose(asked.dns, before.dns),
         edge_https: choose(asked.edge_https, before.edge_https),
         edge_http: choose(asked.edge_http, before.edge_http),
+        edge_https_extra: before.edge_https_extra,
     }
 }
 
@@ -201,6 +206,11 @@ fn remember(state: &Path, ready: &Ready, addresses: &Addresses) -> io::Result<()
         dns: ready.dns.port(),
         edge_https: ready.edge_https.port(),
         edge_http: ready.edge_http.port(),
+        edge_https_extra: ready
+            .edge_https_extra
+            .iter()
+            .map(|(public, address)| (*public, address.port()))
+            .collect(),
     };
     write_private(&state.join("ports.json"), &serde_json::to_vec(&ports)?)?;
     write_private(&state.join("ready.json"), &serde_json::to_vec_pretty(ready)?)
@@ -221,6 +231,7 @@ fn ready(
         dns,
         edge_https: edge.https,
         edge_http: edge.http,
+        edge_https_extra: edge.https_extra.clone(),
         root: cloud.authority.root_path().display().to_string(),
         oci_config: credentials.config_path.display().to_string(),
         namespace: credentials.namespace.clone(),

@@ -4,6 +4,7 @@
 //! takes. Their order keeps every declared URL served: what is needed is made before what uses it, and what is no
 //! longer used goes last. Backends are exchanged in two calls, old and new together until the new are healthy.
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -128,8 +129,10 @@ fn old_certificates(desired: &Value, found: &Value) -> Vec<Call> {
 
 fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
     let there = children(found, child);
+    let mut children: Vec<_> = children(desired, child).iter().collect();
+    children.sort_by_key(|(_, body)| turn(body));
     let mut calls = Vec::new();
-    for (name, body) in children(desired, child) {
+    for (name, body) in children {
         match there.get(name) {
             None => calls.push(Call::Create { child, name: json!(name), body: body.clone() }),
             Some(old) if !diff::same(body, old) => {
@@ -142,8 +145,17 @@ fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
 }
 
 fn unwanted(child: Child, desired: &Map<String, Value>, found: &Value) -> Vec<Call> {
-    let gone = children(found, child).keys().filter(|name| !desired.contains_key(*name));
-    gone.map(|name| Call::Delete { child, name: name.clone() }).collect()
+    let there = children(found, child).iter();
+    let mut gone: Vec<_> = there.filter(|(name, _)| !desired.contains_key(*name)).collect();
+    gone.sort_by_key(|(_, body)| Reverse(turn(body)));
+    gone.into_iter().map(|(name, _)| Call::Delete { child, name: name.clone() }).collect()
+}
+
+/// Listeners with TLS are made first, then those for some hosts, then those for all others, and they go the other way
+/// round: a redirect to HTTPS never leads where nobody listens. Other children have no such order.
+fn turn(child: &Value) -> (bool, bool) {
+    let is_for_all = child["hostnameNames"].as_array().is_none_or(Vec::is_empty);
+    (child["sslConfiguration"].is_null(), is_for_all)
 }
 
 /// First the calls after which old and new backends serve together, then those that leave only the new.

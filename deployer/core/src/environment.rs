@@ -75,7 +75,7 @@ impl Default for LoadBalancer {
 pub enum Layout {
     /// All hosts on port 443, told apart by host name and path.
     Shared,
-    /// One listener and port per backend set.
+    /// One port per backend set, with a listener for each of its hosts.
     PortPerApp,
 }
 
@@ -157,6 +157,17 @@ impl Environment {
     /// The public port of an app's URLs.
     pub fn public_port(&self, app: &str) -> u16 {
         self.apps.get(app).and_then(|app| app.listener_port).unwrap_or(443)
+    }
+
+    /// The public port of a host's URLs: that of its app for `/`.
+    pub fn host_port(&self, host: &str) -> u16 {
+        let home = self.hosts.get(host).and_then(|paths| paths.get("/"));
+        home.map_or(443, |app| self.public_port(app))
+    }
+
+    /// The public ports of all URLs.
+    pub fn https_ports(&self) -> BTreeSet<u16> {
+        self.hosts.keys().map(|host| self.host_port(host)).collect()
     }
 
     /// Every (host, path, app) that the file declares.

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use deployer_core::environment::Environment;
 
+use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::image::Builder;
 use crate::local::{self, Start};
 use crate::project::Project;
 use crate::session::{self, Opening, Session};
+use crate::settings::Settings;
 use crate::site::Site;
 use crate::ui::Ui;
 
@@ -63,7 +65,8 @@ pub(super) async fn open(
     let settings = project.settings()?;
     let variables = session::variables(&environment, &settings)?;
     let store = project.store(&environment.name);
-    let site = site(&environment, &store, &settings).await?;
+    let mut site = site(&environment, &store, &settings, ui).await?;
+    site.roots.extend(extra_roots(&settings)?);
     let opening = Opening {
         project,
         environment,
@@ -77,10 +80,27 @@ pub(super) async fn open(
     Session::open(opening, ui.listener()).await
 }
 
+/// Whether the target is a local environment whose cloud does not run.
+pub(super) async fn is_absent(target: &Target, folder: Option<PathBuf>) -> Result<bool, Failure> {
+    let project = project(folder)?;
+    let environment = project.environment(&target.env)?;
+    let state = project.store(&environment.name).join("cloud");
+    Ok(environment.local.is_some() && local::running(&state).await.is_none())
+}
+
+/// The roots that the user trusts besides the public ones.
+fn extra_roots(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(path) = settings.variable("DEPLOYER_EXTRA_ROOTS") else { return Ok(None) };
+    let read = std::fs::read_to_string(&path);
+    let what = || format!("DEPLOYER_EXTRA_ROOTS: {path}");
+    read.map(Some).map_err(|error| Failure::because(Kind::Usage, what(), &error))
+}
+
 async fn site(
     environment: &Environment,
     store: &std::path::Path,
-    settings: &crate::settings::Settings,
+    settings: &Settings,
+    ui: &Ui,
 ) -> Result<Site, Failure> {
     if environment.local.is_none() {
         let mut site = Site::real();
@@ -92,7 +112,15 @@ async fn site(
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
     start.latency_ms =
         settings.variable("DEPLOYER_LATENCY_MS").and_then(|ms| ms.parse().ok()).unwrap_or(0);
-    local::ensure(&store.join("cloud"), &start).await
+    let state = store.join("cloud");
+    if let Some(site) = local::running(&state).await {
+        return Ok(site);
+    }
+    ui.event(Event::Phase {
+        phase: "cloud",
+        detail: "starting the local cloud in the background".to_owned(),
+    });
+    local::start(&state, &start).await
 }
 
 /// Asks before something is done to a real cloud. `yes` is the consent given on the command line.

@@ -47,7 +47,7 @@ pub(super) async fn run(
     let mut start = Start::of(&environment, &|name| variables.get(name).cloned());
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
     start.on_free_ports();
-    let site = local::ensure(&state, &start).await?;
+    let site = local::start(&state, &start).await?;
     let opening = Opening {
         project,
         environment,

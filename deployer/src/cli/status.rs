@@ -30,6 +30,10 @@ pub(super) async fn run(
     project: Option<PathBuf>,
     ui: &Ui,
 ) -> Result<(), Failure> {
+    if common::is_absent(&arguments.target, project.clone()).await? {
+        ui.data(&format!("{0} is not up\n  deployer up --env {0}\n", arguments.target.env));
+        return Ok(());
+    }
     let session = common::open(&arguments.target, project, ui).await?;
     let observed = session.observe(&session.desired()).await?;
     let health = health(&session, &observed).await?;

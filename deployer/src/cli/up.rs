@@ -85,7 +85,7 @@ pub(super) async fn apply(
     match report.failure() {
         Some(failure) => {
             let name = &session.clouds.environment.name;
-            Err(failure.hint(format!("to continue: deployer up --env {name}")))
+            Err(failure.hint(format!("what was done stays; to go on: deployer up --env {name}")))
         }
         None => Ok(report),
     }

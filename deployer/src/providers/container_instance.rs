@@ -50,8 +50,9 @@ pub(super) async fn create(
     let found = ready(clouds, address, &response.value.id).await?;
     match &found.broken {
         None => Ok(found),
-        Some(reason) => Err(Failure::new(failure::Kind::Provider, format!("{address} {reason}"))
-            .hint("running the same command again makes it anew")),
+        Some(reason) => {
+            Err(Failure::new(failure::Kind::Provider, format!("{address}: it {reason}")))
+        }
     }
 }
 

@@ -119,6 +119,6 @@ fn failure(address: &Address, error: &image::ImageError) -> Failure {
             "check OCIR_USERNAME and OCIR_AUTH_TOKEN: an auth token, not the console password",
         )
     } else {
-        failure.hint("nothing was lost: running the same command again continues")
+        failure
     }
 }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use reqwest::Url;
+
 use super::{Finding, Outside};
 
 type Target<'a> = (&'a str, u16, &'a str);
@@ -35,9 +37,10 @@ pub(super) async fn url(
     finding(url, outcome)
 }
 
-/// The host over HTTP is sent to HTTPS.
-pub(super) async fn redirect(outside: &Outside, host: &str) -> Finding {
+/// The host over HTTP is sent to HTTPS, on the port where it is.
+pub(super) async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
     let url = outside.url("http", host, 80, "/");
+    let wanted = outside.url("https", host, port, "/");
     let outcome = answered(outside, (host, 80), &url).await.and_then(|response| {
         let status = response.status().as_u16();
         let location = response
@@ -45,18 +48,24 @@ pub(super) async fn redirect(outside: &Outside, host: &str) -> Finding {
             .get("location")
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        if matches!(status, 301 | 308) && location.starts_with(&format!("https://{host}")) {
-            Ok(format!("{status} to {location}"))
-        } else {
-            Err(format!("{}: HTTP {status} instead of 301 to https", blamed(status)))
+        match status {
+            301 | 308 if same_origin(location, &wanted) => Ok(format!("{status} to {location}")),
+            301 | 308 => Err(format!("load balancer: {status} to {location} instead of {wanted}")),
+            _ => Err(format!("{}: HTTP {status} instead of 301 to https", blamed(status))),
         }
     });
     finding(url, outcome)
 }
 
+/// Whether two URLs have the same scheme, host and port, be the port written out or not.
+fn same_origin(one: &str, other: &str) -> bool {
+    let origin = |url: &str| Url::parse(url).map(|url| url.origin()).ok();
+    origin(one).is_some() && origin(one) == origin(other)
+}
+
 /// A host that nobody declared reaches no app.
-pub(super) async fn unknown_host(outside: &Outside, host: &str) -> Finding {
-    let name = format!("unknown host {host}");
+pub(super) async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Finding {
+    let name = format!("unknown host {}", authority(host, port));
     let addresses = match outside.resolve(host).await {
         Ok(addresses) => addresses,
         Err(reason) => return finding(name, Err(format!("DNS: {reason}"))),
@@ -64,8 +73,8 @@ pub(super) async fn unknown_host(outside: &Outside, host: &str) -> Finding {
     let Some(address) = addresses.first() else {
         return finding(name, Ok("has no address".to_owned()));
     };
-    let url = outside.url("https", host, 443, "/");
-    let outcome = match outside.get(&url, host, *address, 443).await {
+    let url = outside.url("https", host, port, "/");
+    let outcome = match outside.get(&url, host, *address, port).await {
         Ok(response)
             if response.status().is_success() || response.headers().contains_key("x-build") =>
         {
@@ -78,14 +87,19 @@ pub(super) async fn unknown_host(outside: &Outside, host: &str) -> Finding {
 }
 
 /// Nobody but the edge reaches the origin's own address.
-pub(super) async fn origin(outside: &Outside, origin: &str) -> Finding {
-    let (open, what) = outside.origin_is_open(origin).await;
+pub(super) async fn origin(outside: &Outside, origin: &str, port: u16) -> Finding {
+    let (open, what) = outside.origin_is_open(origin, port).await;
     let outcome = if open {
         Err(format!("security rules: {what} although the request does not come from Cloudflare"))
     } else {
         Ok(format!("refused ({what})"))
     };
-    finding(format!("origin {origin} past the edge"), outcome)
+    finding(format!("origin {} past the edge", authority(origin, port)), outcome)
+}
+
+/// The port goes without saying when it is 443.
+fn authority(host: &str, port: u16) -> String {
+    if port == 443 { host.to_owned() } else { format!("{host}:{port}") }
 }
 
 fn finding(name: String, outcome: Result<String, String>) -> Finding {

@@ -1,7 +1,6 @@
 //! How the outside world reaches a host: its address from DNS, and one HTTP request to it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
@@ -10,6 +9,7 @@ use tokio::time::timeout;
 use crate::dns;
 use crate::failure::{Failure, Kind};
 use crate::http;
+use crate::local;
 use crate::site::Site;
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -17,32 +17,14 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// The world outside, or the embedded cloud's picture of it.
 #[derive(Debug)]
 pub struct Outside {
-    roots: Vec<String>,
-    local: Option<LocalOutside>,
-}
-
-#[derive(Debug)]
-struct LocalOutside {
-    dns: SocketAddr,
-    edge_https: SocketAddr,
-    edge_http: SocketAddr,
-    site: Box<Site>,
-    #[expect(dead_code, reason = "shown by Debug")]
-    root: PathBuf,
+    site: Site,
 }
 
 impl Outside {
     /// # Errors
     /// Never now; kept for sites that will need preparation.
     pub fn new(site: &Site) -> Result<Self, Failure> {
-        let local = site.local.as_ref().map(|local| LocalOutside {
-            dns: local.dns,
-            edge_https: local.edge_https,
-            edge_http: local.edge_http,
-            site: Box::new(site.clone()),
-            root: local.root.clone(),
-        });
-        Ok(Self { roots: site.roots.clone(), local })
+        Ok(Self { site: site.clone() })
     }
 
     /// Addresses of a host, as DNS gives them; none for a name that does not exist.
@@ -50,7 +32,7 @@ impl Outside {
     /// # Errors
     /// When nobody answers.
     pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, String> {
-        match &self.local {
+        match &self.site.local {
             Some(local) => {
                 dns::addresses_of(local.dns, host).await.map_err(|error| error.to_string())
             }
@@ -65,25 +47,16 @@ impl Outside {
 
     /// Where a connection to an edge address really goes.
     fn dial(&self, address: IpAddr, port: u16) -> SocketAddr {
-        match &self.local {
-            Some(local) if port == 80 => local.edge_http,
-            Some(local) => local.edge_https,
-            None => SocketAddr::new(address, port),
-        }
+        let local = self.site.local.as_ref().and_then(|local| local.edge(port));
+        local.unwrap_or(SocketAddr::new(address, port))
     }
 
     /// The URL that a person types.
     pub fn url(&self, scheme: &str, host: &str, port: u16, path: &str) -> String {
-        let shown = match &self.local {
-            Some(local) if port == 80 => local.edge_http.port(),
-            Some(local) => local.edge_https.port(),
-            None => port,
-        };
-        let usual = matches!((scheme, shown), ("https", 443) | ("http", 80));
-        if usual {
-            format!("{scheme}://{host}{path}")
-        } else {
-            format!("{scheme}://{host}:{shown}{path}")
+        let local = self.site.local.as_ref().and_then(|local| local.edge(port));
+        match (scheme, local.map_or(port, |address| address.port())) {
+            ("https", 443) | ("http", 80) => format!("{scheme}://{host}{path}"),
+            (scheme, port) => format!("{scheme}://{host}:{port}{path}"),
         }
     }
 
@@ -100,14 +73,14 @@ impl Outside {
     ) -> Result<reqwest::Response, Failure> {
         let dialled = self.dial(address, port);
         let failed = |error: &dyn std::error::Error| Failure::because(Kind::Unverified, url, error);
-        let client = http::client(&self.roots, &[(host.to_owned(), dialled)])
+        let client = http::client(&self.site.roots, &[(host.to_owned(), dialled)])
             .map_err(|error| failed(&error))?;
         client.get(url).send().await.map_err(|error| failed(&error))
     }
 
-    /// Whether anything but the edge can speak TLS with the origin's own address. The text says what happened.
-    pub async fn origin_is_open(&self, origin: &str) -> (bool, String) {
-        let Some(address) = self.origin_address(origin).await else {
+    /// Whether anything but the edge can speak TLS with a port of the origin's own address. The text says what happened.
+    pub async fn origin_is_open(&self, origin: &str, port: u16) -> (bool, String) {
+        let Some(address) = self.origin_address(format!("{origin}:{port}")).await else {
             return (false, "no listener".to_owned());
         };
         match timeout(CONNECT, TcpStream::connect(address)).await {
@@ -117,11 +90,11 @@ impl Outside {
         }
     }
 
-    async fn origin_address(&self, origin: &str) -> Option<SocketAddr> {
-        let wanted = format!("{origin}:443");
-        let Some(local) = &self.local else { return wanted.parse().ok() };
-        let map =
-            crate::local::admin(&local.site, reqwest::Method::GET, "addresses", None).await.ok()?;
+    async fn origin_address(&self, wanted: String) -> Option<SocketAddr> {
+        if self.site.local.is_none() {
+            return wanted.parse().ok();
+        }
+        let map = local::admin(&self.site, reqwest::Method::GET, "addresses", None).await.ok()?;
         map.get(&wanted)?.as_str()?.parse().ok()
     }
 }

@@ -1,5 +1,6 @@
 //! One request, from the visitor's words to the visitor's answer.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -21,17 +22,40 @@ use crate::model::zone::{World, Zone};
 use crate::services::cloudflare;
 use crate::{ids, loopback};
 
-/// The edge's own ports, as visitors see them.
-#[derive(Debug, Clone, Copy)]
+/// The local ports that stand for the edge's public ones.
+#[derive(Debug)]
 pub(crate) struct Public {
-    pub(crate) https: u16,
-    pub(crate) http: u16,
+    https: BTreeMap<u16, u16>,
+    http: u16,
+}
+
+impl Public {
+    /// `https` stands for 443, `http` for 80, `extra` for the HTTPS ports that are its keys.
+    pub(crate) fn new(
+        https: SocketAddr,
+        http: SocketAddr,
+        extra: &BTreeMap<u16, SocketAddr>,
+    ) -> Self {
+        let extra = extra.iter().map(|(public, local)| (*public, local.port()));
+        Self { https: extra.chain([(443, https.port())]).collect(), http: http.port() }
+    }
+
+    /// The local port for a public one, if the edge has it.
+    pub(crate) fn local(&self, scheme: &str, port: u16) -> Option<u16> {
+        match (scheme, port) {
+            ("https", port) => self.https.get(&port).copied(),
+            ("http", 80) => Some(self.http),
+            _ => None,
+        }
+    }
 }
 
 /// Who asks, and over what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Visitor {
     pub(crate) peer: SocketAddr,
+    /// Public number of the port that was called.
+    pub(crate) port: u16,
     /// Version of TLS; `None` on the HTTP port.
     pub(crate) tls: Option<&'static str>,
 }
@@ -39,6 +63,14 @@ pub(crate) struct Visitor {
 impl Visitor {
     fn scheme(self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// The host as the visitor names it; the usual ports go without saying.
+    fn authority(self, host: &str) -> String {
+        match self.port {
+            80 | 443 => host.to_owned(),
+            port => format!("{host}:{port}"),
+        }
     }
 
     /// The same for the same visitor and host: their requests leave from one address.
@@ -132,7 +164,8 @@ impl Front {
         }
         let Passage { host, ray, .. } = *passage;
         let (scheme, peer) = (passage.visitor.scheme(), passage.visitor.peer.ip());
-        headers::tell(request.headers_mut(), &Told { host, ray, scheme, visitor: peer });
+        let host = passage.visitor.authority(host);
+        headers::tell(request.headers_mut(), &Told { host: &host, ray, scheme, visitor: peer });
         let mut response = self.origins.send(leg, request).await?;
         if let Some(visitor) =
             visitor.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS)
@@ -148,7 +181,7 @@ impl Front {
     fn dress(&self, passage: &Passage<'_>, mut response: Response<Incoming>) -> Response<Body> {
         *response.version_mut() = http::Version::default();
         let headers = response.headers_mut();
-        headers::relocate(headers, passage.world, self.public);
+        headers::relocate(headers, passage.world, &self.public);
         headers::set(headers, HeaderName::from_static("cf-cache-status"), "DYNAMIC");
         let rule = cloudflare::strict_transport_header(passage.zone);
         if let Some(rule) = rule.filter(|_| passage.visitor.tls.is_some()) {
@@ -160,9 +193,9 @@ impl Front {
     /// The same URL over HTTPS, on the port where this edge has it.
     fn secure(&self, host: &str, uri: &http::Uri) -> String {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        match self.public.https {
-            443 => format!("https://{host}{path}"),
-            port => format!("https://{host}:{port}{path}"),
+        match self.public.local("https", 443) {
+            None | Some(443) => format!("https://{host}{path}"),
+            Some(port) => format!("https://{host}:{port}{path}"),
         }
     }
 
@@ -204,14 +237,16 @@ fn stranger(host: &str) -> Broken {
     Broken::Stranger { host: host.to_owned() }
 }
 
-/// Plain requests go to port 80 in every mode; encrypted ones as the zone's `ssl` says.
+/// Plain requests go to port 80 in every mode; encrypted ones as the zone's `ssl` says, to the port that was called.
+/// Flexible is for 443 alone, on other ports it is full (developers.cloudflare.com, "Encryption modes: Flexible").
 fn leg(passage: &Passage<'_>, address: IpAddr) -> Result<Leg, Broken> {
     let Passage { world, zone, host, visitor, .. } = *passage;
     let mode = cloudflare::setting(zone, "ssl");
     let (port, security) = match (visitor.tls, mode.as_str()) {
-        (None, _) | (_, "off" | "flexible") => (80, Security::Plain),
-        (_, "full") => (443, Security::Encrypted),
-        _ => (443, Security::Verified),
+        (None, _) => (80, Security::Plain),
+        (_, "off" | "flexible") if visitor.port == 443 => (80, Security::Plain),
+        (_, "off" | "flexible" | "full") => (visitor.port, Security::Encrypted),
+        _ => (visitor.port, Security::Verified),
     };
     let destination = SocketAddr::new(address, port);
     let source = world.ranges.pick(address, visitor.seed(host)).ok_or_else(|| {

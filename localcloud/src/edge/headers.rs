@@ -78,8 +78,7 @@ pub(crate) fn tell(headers: &mut HeaderMap, told: &Told<'_>) {
     join_cookies(headers);
     let before = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok());
     let chain = before.map(|before| format!("{before}, ")).unwrap_or_default();
-    // The vendor calls origins on 443 and 80, where a Host has no port; that this edge's own port is another
-    // one must not be seen behind it.
+    // The port that visitors of the vendor's edge name; that this edge's own is another must not be seen behind it.
     set(headers, header::HOST, told.host);
     set(headers, FORWARDED_FOR, &format!("{chain}{}", told.visitor));
     set(headers, HeaderName::from_static("x-forwarded-proto"), told.scheme);
@@ -104,25 +103,23 @@ fn join_cookies(headers: &mut HeaderMap) {
 
 /// Points a redirect to a name of this cloud at the edge's own port.
 ///
-/// The vendor's edge is on 443 and 80, so origins redirect to `https://host/` without a port. The local edge is
-/// published on other ports, where such a redirect would leave it for whatever has port 443 on this machine.
-pub(crate) fn relocate(headers: &mut HeaderMap, world: &World, public: Public) {
+/// Origins redirect to the ports of the vendor's edge, such as 443 in `https://host/`. The local edge is published on
+/// other ports, where such a redirect would leave it for whatever has port 443 on this machine.
+pub(crate) fn relocate(headers: &mut HeaderMap, world: &World, public: &Public) {
     let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
     if let Some(moved) = location.and_then(|location| relocated(location, world, public)) {
         set(headers, header::LOCATION, &moved);
     }
 }
 
-fn relocated(location: &str, world: &World, public: Public) -> Option<String> {
+fn relocated(location: &str, world: &World, public: &Public) -> Option<String> {
     let mut parts = location.parse::<Uri>().ok()?.into_parts();
-    let (usual, ours) = match parts.scheme.as_ref()?.as_str() {
-        "https" => (443, public.https),
-        "http" => (80, public.http),
-        _ => return None,
-    };
+    let scheme = parts.scheme.as_ref()?.as_str();
     let authority = parts.authority.as_ref()?;
+    let named = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+    let ours = public.local(scheme, named)?;
     let here = world.zone_of(&authority.host().to_ascii_lowercase()).is_some();
-    if !here || authority.port_u16().unwrap_or(usual) != usual || ours == usual {
+    if !here || ours == named {
         return None;
     }
     parts.authority = Some(format!("{}:{ours}", authority.host()).parse::<uri::Authority>().ok()?);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Desired, Facts, app, insert, network};
 use crate::address::Kind;
 use crate::digest;
-use crate::environment::{App, Environment, Layout};
+use crate::environment::{App, Environment};
 use crate::value::reference;
 
 /// Where requests go that name no host of ours: a set that stays empty.
@@ -117,7 +117,11 @@ fn path_routes(paths: &BTreeMap<String, String>) -> Vec<Value> {
 }
 
 fn rule_sets(environment: &Environment) -> Map<String, Value> {
-    https_ports(environment).into_keys().map(|port| (redirect_name(port), redirect(port))).collect()
+    environment
+        .https_ports()
+        .into_iter()
+        .map(|port| (redirect_name(port), redirect(port)))
+        .collect()
 }
 
 fn redirect_name(port: u16) -> String {
@@ -140,49 +144,34 @@ fn redirect(port: u16) -> Value {
     }] })
 }
 
-/// Public HTTPS ports, each with the app of its default listener.
-fn https_ports(environment: &Environment) -> BTreeMap<u16, &str> {
-    match environment.load_balancer.layout {
-        Layout::Shared => BTreeMap::from([(443, NOBODY)]),
-        Layout::PortPerApp => environment
-            .apps
-            .keys()
-            .map(|app| (environment.public_port(app), app.as_str()))
-            .collect(),
-    }
-}
-
+/// A listener for each host and port, and one for each port without host names, which takes what no other wants:
+/// scans by address, unknown hosts.
 fn listeners(environment: &Environment) -> Map<String, Value> {
+    let ports = environment.https_ports();
+    let first = ports.first().copied().unwrap_or(443);
     let mut listeners = Map::new();
-    // The listener without host names takes what no other wants: scans by address, unknown hosts.
-    listeners.insert("http".to_owned(), http_listener(&[], first_port(environment)));
-    for (port, app) in https_ports(environment) {
-        let hosts = environment.hosts.iter().filter(|(_, paths)| {
-            environment.load_balancer.layout == Layout::Shared
-                || paths.get("/").is_some_and(|a| a == app)
-        });
-        let slugs: Vec<String> = hosts.clone().map(|(host, _)| slug(host)).collect();
-        if environment.load_balancer.layout == Layout::PortPerApp {
-            listeners.insert(format!("https-{port}"), https_listener(port, NOBODY, &[], None));
-            listeners
-                .insert(format!("https-{port}-{app}"), https_listener(port, app, &slugs, None));
-            listeners.insert(format!("http-{app}"), http_listener(&slugs, port));
-            continue;
-        }
-        listeners.insert("https".to_owned(), https_listener(port, NOBODY, &[], None));
-        for (host, paths) in hosts {
-            let name = slug(host);
-            let routes = (paths.len() > 1).then_some(name.as_str());
-            let app = paths.get("/").map_or(NOBODY, String::as_str);
-            let listener = https_listener(port, app, std::slice::from_ref(&name), routes);
-            listeners.insert(name, listener);
+    listeners.insert("http".to_owned(), http_listener(&[], first));
+    for port in ports {
+        let name = if port == 443 { "https".to_owned() } else { format!("https-{port}") };
+        listeners.insert(name, https_listener(port, NOBODY, &[], None));
+    }
+    for (host, paths) in &environment.hosts {
+        let port = environment.host_port(host);
+        let app = paths.get("/").map_or(NOBODY, String::as_str);
+        let hostnames = [slug(host)];
+        let routes = (paths.len() > 1).then_some(hostnames[0].as_str());
+        listeners.insert(listener_name(host, port), https_listener(port, app, &hostnames, routes));
+        if port != first {
+            listeners.insert(listener_name(host, 80), http_listener(&hostnames, port));
         }
     }
     listeners
 }
 
-fn first_port(environment: &Environment) -> u16 {
-    https_ports(environment).into_keys().next().unwrap_or(443)
+/// What a listener answers for, so that no two of them, of whatever layout, can want the same host on the same port:
+/// a load balancer refuses that even for the moment between two calls.
+fn listener_name(host: &str, port: u16) -> String {
+    if port == 443 { slug(host) } else { slug(&format!("{host}:{port}")) }
 }
 
 fn http_listener(hostnames: &[String], redirect_to: u16) -> Value {
@@ -226,3 +215,6 @@ pub fn slug(host: &str) -> String {
         format!("{}_{}", &slug[..23], digest::short(host.as_bytes(), 8))
     }
 }
+
+#[cfg(test)]
+mod tests;

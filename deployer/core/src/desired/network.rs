@@ -1,5 +1,7 @@
 //! The network: made here, or found in place and only given our rules.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Desired, Facts, insert, text};
@@ -125,13 +127,8 @@ fn add_group(desired: &mut Desired, environment: &Environment, name: &str, rules
 }
 
 /// Ports that visitors reach through the edge.
-fn public_ports(environment: &Environment) -> Vec<u16> {
-    let mut ports: Vec<u16> =
-        environment.apps.keys().map(|app| environment.public_port(app)).collect();
-    ports.push(80);
-    ports.sort_unstable();
-    ports.dedup();
-    ports
+fn public_ports(environment: &Environment) -> BTreeSet<u16> {
+    environment.https_ports().into_iter().chain([80]).collect()
 }
 
 fn app_ports(environment: &Environment) -> Vec<u16> {

@@ -229,6 +229,23 @@ fn load_balancer(root: &Section<'_>, environment: &Environment) {
             );
         }
     }
+    redirects(root, environment);
+}
+
+/// The zone's own redirect to HTTPS comes before the load balancer's and knows port 443 only. A setting that is not
+/// declared stays what it was, so it has to be declared off.
+fn redirects(root: &Section<'_>, environment: &Environment) {
+    let setting = environment.cloudflare.settings.get("always_use_https");
+    let is_off = setting.is_some_and(|value| value == "off");
+    let mut others = environment.hosts.keys().map(|host| (host, environment.host_port(host)));
+    let other = others.find(|(_, port)| *port != 443 && PROXIED_PORTS.contains(port));
+    if let (false, Some((host, port))) = (is_off, other) {
+        root.problem_at(
+            &["cloudflare", "settings", "always_use_https"],
+            format!("unless it is \"off\", http://{host} is sent to port 443 instead of {port}"),
+            "always_use_https = \"off\": the load balancer sends each host to its own port",
+        );
+    }
 }
 
 fn is_name(word: &str, longest: usize) -> bool {

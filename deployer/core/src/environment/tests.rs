@@ -155,6 +155,26 @@ fn with_a_port_per_app_each_app_needs_one_that_cloudflare_proxies() {
 }
 
 #[test]
+fn a_redirect_to_443_is_refused_when_a_host_is_on_another_port() {
+    let text = GOOD.replace(
+        "[apps.web]",
+        "[load_balancer]\nlayout = \"port-per-app\"\n[apps.web]\nlistener_port = 2053",
+    );
+    for (settings, refused) in
+        [("", true), ("always_use_https = \"on\"", true), ("always_use_https = \"off\"", false)]
+    {
+        let text = format!("{text}\n[cloudflare.settings]\n{settings}");
+        let problems = parse("test.toml", "test", &text).err().unwrap_or_default();
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let expected =
+            "unless it is \"off\", http://example.net is sent to port 443 instead of 2053";
+        assert_eq!(messages, if refused { vec![expected] } else { vec![] }, "{settings}");
+        let text = text.replace("2053", "443");
+        assert!(parse("test.toml", "test", &text).is_ok(), "{settings}");
+    }
+}
+
+#[test]
 fn adding_a_host_keeps_the_file_as_it_was_written() {
     let environment = parse("test.toml", "test", GOOD).unwrap();
     let edited = add_host(GOOD, &environment, "files.example.net", "files", "webapp").unwrap();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::site::{HOST, ORIGIN, Origin, Site, cloud, issued, record, self_signed};
+use crate::Ports;
 use crate::edge::Edge;
 
 #[tokio::test]
@@ -60,7 +61,7 @@ async fn other_broken_links_have_numbers_of_their_own() {
 #[tokio::test]
 async fn the_emulated_network_filters_what_no_rule_allows() {
     let cloud = cloud();
-    let edge = Edge::start(cloud.clone(), 0, 0).await.unwrap();
+    let edge = Edge::start(cloud.clone(), &Ports::default()).await.unwrap();
     let site = Site { cloud, edge, calls: Arc::default() };
     assert_eq!(site.get("/").await.status().as_u16(), 522);
 }
@@ -72,6 +73,19 @@ async fn the_mode_decides_how_an_origin_is_called() {
         site.set("ssl", mode);
         assert_eq!(site.get("/").await.status(), 200, "{mode}");
         assert_eq!(site.calls()[0].1.port(), port, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_to_a_further_https_port_goes_to_the_same_port_of_the_origin() {
+    for (mode, port) in [("strict", 2053), ("full", 8443), ("flexible", 2096)] {
+        let site = Site::sound().await;
+        site.set("ssl", mode);
+        let response = site.get_on(port, "/").await;
+        assert_eq!(response.status(), 200, "{mode}");
+        assert_eq!(site.calls()[0].1.to_string(), format!("{ORIGIN}:{port}"), "{mode}");
+        let seen: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(seen["headers"]["host"], format!("{HOST}:{port}"));
     }
 }
 

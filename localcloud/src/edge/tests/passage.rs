@@ -1,5 +1,7 @@
 //! What passes through the edge, and how it is changed on its way.
 
+use std::collections::BTreeMap;
+
 use http::HeaderMap;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -87,7 +89,11 @@ async fn redirects_of_the_origin_stay_on_the_edges_ports() {
         (format!("https://{HOST}/x?y"), format!("https://{HOST}:{https}/x?y")),
         (format!("https://{HOST}:443/"), format!("https://{HOST}:{https}/")),
         (format!("http://{HOST}/"), format!("http://{HOST}:{http}/")),
-        (format!("https://{HOST}:8443/"), format!("https://{HOST}:8443/")),
+        (
+            format!("https://{HOST}:2053/x"),
+            format!("https://{HOST}:{}/x", site.edge.https_extra[&2053].port()),
+        ),
+        (format!("https://{HOST}:9443/"), format!("https://{HOST}:9443/")),
         ("https://example.org/".to_owned(), "https://example.org/".to_owned()),
         ("/relative".to_owned(), "/relative".to_owned()),
     ] {
@@ -101,7 +107,9 @@ fn a_moved_redirect_keeps_its_fragment() {
     let cloud = cloud();
     let mut headers = HeaderMap::new();
     headers.insert("location", format!("https://{HOST}#top").parse().unwrap());
-    relocate(&mut headers, &cloud.zones.read(), Public { https: 8443, http: 8080 });
+    let [https, http] = [8443, 8080].map(|port| ([127, 0, 0, 1], port).into());
+    let public = Public::new(https, http, &BTreeMap::new());
+    relocate(&mut headers, &cloud.zones.read(), &public);
     assert_eq!(headers["location"], format!("https://{HOST}:8443/#top"));
     std::fs::remove_dir_all(&cloud.options.state).unwrap();
 }

@@ -25,7 +25,7 @@ use crate::{Cloud, Options, Ports, RuntimeChoice, Seed, ids};
 pub(super) const HOST: &str = "www.codeharmony.net";
 pub(super) const ORIGIN: &str = "203.0.113.7";
 
-/// What is at port 443 of the origin; port 80 always speaks HTTP.
+/// What is at every port of the origin but 80, which always speaks HTTP.
 #[derive(Clone)]
 pub(super) enum Origin {
     Filtered,
@@ -123,7 +123,7 @@ impl Site {
             let origin = if destination.port() == 80 { Origin::Plain } else { origin.clone() };
             Box::pin(async move { reach(origin, destination) })
         });
-        let edge = Edge::start_with(cloud.clone(), (0, 0), connect).await.unwrap();
+        let edge = Edge::start_with(cloud.clone(), &Ports::default(), connect).await.unwrap();
         Self { cloud, edge, calls }
     }
 
@@ -145,7 +145,16 @@ impl Site {
     }
 
     pub(super) async fn get(&self, path: &str) -> reqwest::Response {
-        let url = format!("https://{HOST}:{}{path}", self.edge.https.port());
+        self.fetch(self.edge.https, path).await
+    }
+
+    /// A request to one of the edge's further HTTPS ports.
+    pub(super) async fn get_on(&self, port: u16, path: &str) -> reqwest::Response {
+        self.fetch(self.edge.https_extra[&port], path).await
+    }
+
+    async fn fetch(&self, edge: SocketAddr, path: &str) -> reqwest::Response {
+        let url = format!("https://{HOST}:{}{path}", edge.port());
         self.visitor().build().unwrap().get(url).send().await.unwrap()
     }
 
