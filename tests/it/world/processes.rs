@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// SIGKILL: what a power cut looks like from inside.
@@ -12,8 +12,9 @@ pub(crate) fn kill(pid: i32) {
     let _gone = kill_process(pid, Signal::KILL);
 }
 
+/// Whether a process still runs its program; one that only waits to be buried does not.
 pub(crate) fn is_alive(pid: i32) -> bool {
-    Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid).is_ok())
+    fs::read_link(format!("/proc/{pid}/exe")).is_ok()
 }
 
 /// The processes whose program lies, or lay, below a folder.
