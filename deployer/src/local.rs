@@ -134,8 +134,8 @@ fn spawn(state: &Path, log: fs::File) -> std::io::Result<std::process::Child> {
 
 fn did_not_start(state: &Path) -> Failure {
     let log = fs::read_to_string(state.join("log")).unwrap_or_default();
-    let reason =
-        log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    let last = log.lines().rev().find(|line| !line.trim().is_empty() && !line.contains("hint:"));
+    let reason = last.unwrap_or("it said nothing").trim_start_matches("error: local cloud: ");
     let failure = Failure::new(Kind::Other, format!("the local cloud did not start: {reason}"));
     if reason.contains("Address already in use")
         || reason.contains("os error 98")

@@ -19,6 +19,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "DEPLOYER_LATENCY_MS",
         "time that each asynchronous operation of the local cloud takes; default 0",
     ),
+    ("DEPLOYER_EXTRA_ROOTS", "PEM file of roots to trust besides the public ones"),
 ];
 
 /// What the process was told from outside.

@@ -1,1 +1,15 @@
-//! System tests.
+//! System tests: the binary `deployer`, run as a user runs it, against an embedded cloud of each test's own.
+//!
+//! Nothing here is linked with the code under test. What a test needs and the machine lacks is said in a line that
+//! begins with `skipped:`.
+#![cfg(test)]
+
+mod certificates;
+mod engines;
+mod faults;
+mod files;
+mod interruption;
+mod lifecycle;
+mod output;
+mod rehearsal;
+mod world;

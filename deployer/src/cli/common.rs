@@ -65,7 +65,8 @@ pub(super) async fn open(
     let settings = project.settings()?;
     let variables = session::variables(&environment, &settings)?;
     let store = project.store(&environment.name);
-    let site = site(&environment, &store, &settings, ui).await?;
+    let mut site = site(&environment, &store, &settings, ui).await?;
+    site.roots.extend(extra_roots(&settings)?);
     let opening = Opening {
         project,
         environment,
@@ -85,6 +86,14 @@ pub(super) async fn is_absent(target: &Target, folder: Option<PathBuf>) -> Resul
     let environment = project.environment(&target.env)?;
     let state = project.store(&environment.name).join("cloud");
     Ok(environment.local.is_some() && local::running(&state).await.is_none())
+}
+
+/// The roots that the user trusts besides the public ones.
+fn extra_roots(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(path) = settings.variable("DEPLOYER_EXTRA_ROOTS") else { return Ok(None) };
+    let read = std::fs::read_to_string(&path);
+    let what = || format!("DEPLOYER_EXTRA_ROOTS: {path}");
+    read.map(Some).map_err(|error| Failure::because(Kind::Usage, what(), &error))
 }
 
 async fn site(

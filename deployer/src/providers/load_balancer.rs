@@ -18,10 +18,29 @@ pub use health::{Backend, backends};
 pub(super) async fn list(clouds: &Clouds) -> Listed {
     let listed = api::list(&clouds.oci, &clouds.compartment).await;
     let mut listed = mark::ours(clouds, Kind::LoadBalancer, listed)?;
-    for (_, found) in &mut listed {
+    for (address, found) in &mut listed {
+        if found.state == "CREATING" {
+            // A killed run left it like this; what it holds is known when it is done.
+            *found = created(clouds, address, &found.id).await?;
+        }
         complete(found);
     }
     Ok(listed)
+}
+
+/// The load balancer when it is no longer being made.
+async fn created(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
+    use oci::work_request::Look;
+    let looked = Poll::default()
+        .until(&clouds.oci, "GetLoadBalancer", || async {
+            let response = api::get(&clouds.oci, id).await?;
+            Ok(match response.value.lifecycle_state {
+                oci::LifecycleState::Creating => Look::NotYet("CREATING".to_owned()),
+                _ => Look::Done(response),
+            })
+        })
+        .await;
+    mark::answered(address, looked.map_err(|error| oci_failure(&address.to_string(), &error))?)
 }
 
 /// Adds what others refer to.

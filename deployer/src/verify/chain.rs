@@ -8,12 +8,34 @@ use super::{Finding, Outside};
 
 type Target<'a> = (&'a str, u16, &'a str);
 
+/// Something to look at from outside.
+#[derive(Debug)]
+pub(super) enum Probe {
+    Url { host: String, port: u16, path: String, app: String, build: Option<String> },
+    Redirect { host: String, port: u16 },
+    UnknownHost { host: String, port: u16 },
+    Origin { address: String, port: u16 },
+}
+
+impl Probe {
+    pub(super) async fn look(&self, outside: &Outside) -> Finding {
+        match self {
+            Self::Url { host, port, path, app, build } => {
+                url(outside, (host, *port, path), app, build.as_deref()).await
+            }
+            Self::Redirect { host, port } => redirect(outside, host, *port).await,
+            Self::UnknownHost { host, port } => unknown_host(outside, host, *port).await,
+            Self::Origin { address, port } => origin(outside, address, *port).await,
+        }
+    }
+}
+
 /// A declared URL answers 200, from the build that was deployed.
-pub(super) async fn url(
+async fn url(
     outside: &Outside,
     (host, port, path): Target<'_>,
     app: &str,
-    build: Option<String>,
+    build: Option<&str>,
 ) -> Finding {
     let url = outside.url("https", host, port, path);
     let outcome = answered(outside, (host, port), &url).await.and_then(|response| {
@@ -38,7 +60,7 @@ pub(super) async fn url(
 }
 
 /// The host over HTTP is sent to HTTPS, on the port where it is.
-pub(super) async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
+async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
     let url = outside.url("http", host, 80, "/");
     let wanted = outside.url("https", host, port, "/");
     let outcome = answered(outside, (host, 80), &url).await.and_then(|response| {
@@ -66,7 +88,7 @@ fn same_origin(one: &str, other: &str) -> bool {
 }
 
 /// A host that nobody declared reaches no app.
-pub(super) async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Finding {
+async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Finding {
     let name = format!("unknown host {}", authority(host, port));
     let addresses = match outside.resolve(host).await {
         Ok(addresses) => addresses,
@@ -89,7 +111,7 @@ pub(super) async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Fi
 }
 
 /// Nobody but the edge reaches the origin's own address.
-pub(super) async fn origin(outside: &Outside, origin: &str, port: u16) -> Finding {
+async fn origin(outside: &Outside, origin: &str, port: u16) -> Finding {
     let (open, what) = outside.origin_is_open(origin, port).await;
     let outcome = if open {
         Err(format!("security rules: {what} although the request does not come from Cloudflare"))

@@ -1,0 +1,56 @@
+//! Commands that end in the middle: killed, or asked to stop. The next run finishes what they began.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::world::{World, eventually};
+
+/// Mutating calls after which a run is killed; a whole run makes 33.
+const POINTS: [usize; 9] = [1, 4, 8, 12, 16, 20, 26, 31, 33];
+
+#[test]
+fn a_run_killed_at_any_call_is_finished_by_the_next_without_twins() {
+    let whole = World::local();
+    whole.up().exits(0);
+    for point in POINTS {
+        let mut world = World::local();
+        world.variables.push(("DEPLOYER_LATENCY_MS", "50".to_owned()));
+        let mut up = world.begin_up();
+        eventually("the call was made", || (world.mutations(0).len() >= point).then_some(()));
+        up.kill().unwrap();
+        up.wait().unwrap();
+        world.up().exits(0);
+        assert_eq!(world.admin("inventory"), whole.admin("inventory"), "killed at call {point}");
+        world.run("plan", &["--exit-code"]).exits(0);
+        world.run("down", &[]).exits(0);
+        assert_eq!(world.programs(), [0; 0], "killed at call {point}");
+    }
+}
+
+#[test]
+fn a_down_that_is_killed_is_finished_by_the_next() {
+    let mut world = World::local();
+    world.variables.push(("DEPLOYER_LATENCY_MS", "50".to_owned()));
+    world.up().exits(0);
+    let before = world.calls();
+    let mut down = world.begin(&["down", "--env", &world.name]);
+    eventually("three were removed", || (world.mutations(before).len() >= 3).then_some(()));
+    down.kill().unwrap();
+    down.wait().unwrap();
+    world.run("down", &[]).exits(0);
+    assert!(!world.store().exists());
+    assert_eq!(world.programs(), [0; 0]);
+}
+
+#[test]
+fn the_first_interrupt_finishes_what_runs_and_the_next_run_continues() {
+    let mut world = World::local();
+    world.variables.push(("DEPLOYER_LATENCY_MS", "200".to_owned()));
+    let mut up = world.begin_up();
+    eventually("the network is made", || {
+        world.mutations(0).contains(&"CreateVcn".to_owned()).then_some(())
+    });
+    let pid = Pid::from_raw(i32::try_from(up.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(up.wait().unwrap().code(), Some(8));
+    world.up().exits(0);
+}
