@@ -165,7 +165,7 @@ fn some_words_are_named_in_few_files_only() {
             match (named, allowed.contains(&path.as_str())) {
                 (Some(word), false) => complaints.push(format!("{path}: names {word}: {why}")),
                 (None, true) => {
-                    complaints.push(format!("{path}: names none of {words:?} any more"))
+                    complaints.push(format!("{path}: names none of {words:?} any more"));
                 }
                 _ => {}
             }
