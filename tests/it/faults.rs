@@ -13,7 +13,7 @@ fn a_registry_that_fails_in_the_middle_is_told_once_and_the_next_run_converges()
     let world = World::local();
     world.run("plan", &[]).exits(0);
     world.tell("faults", &json!({ "operation": "PushManifest", "status": 503, "times": 4 }));
-    world.up().fails(5, &["create image.webapp", "503", "to continue: deployer up"]);
+    world.up().fails(5, &["create image.webapp", "503", "to go on: deployer up"]);
     world.up().exits(0);
     world.run("plan", &["--exit-code"]).exits(0);
 }
@@ -30,8 +30,8 @@ fn a_registry_that_knows_nobody_of_that_name_is_a_matter_of_rights() {
 fn a_key_that_the_cloud_does_not_know_is_a_matter_of_rights() {
     let world = World::local();
     world.run("plan", &[]).exits(0);
-    replace(&world, "credentials/oci_config", "fingerprint=", "fingerprint=00:");
-    world.up().fails(4, &["401"]);
+    replace(&world, "credentials/oci_config", "ocid1.user.oc1..", "ocid1.user.oc1..nobody");
+    world.up().fails(4, &["401", "fingerprint"]);
     assert_eq!(world.mutations(0), [""; 0]);
 }
 

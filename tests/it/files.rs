@@ -11,13 +11,13 @@ fn every_problem_of_a_file_is_told_at_once_with_its_line() {
     let broken = shipped
         .replace("replicas = 1", "replcas = 1")
         .replace("\"/\" = \"web\"", "\"/\" = \"wbe\"")
-        .replace("health = \"/health-check\"", "health = \"health-check\"");
+        .replace("issuer = \"localcloud\"", "issuer = \"verisign\"");
     let world = World::bare(&broken);
     let file = format!("environments/{}.toml:", world.name);
     let told = world.up().exits(3);
     let lines: Vec<&str> = told.stderr.lines().filter(|line| line.starts_with(&file)).collect();
     assert_eq!(lines.len(), 3, "{}", told.stderr);
-    for (part, key) in [("replcas", "replcas"), ("wbe", "wbe"), ("health =", "health")] {
+    for (part, key) in [("replcas", "replcas"), ("wbe", "wbe"), ("verisign", "issuer")] {
         let number = broken.lines().position(|line| line.contains(part)).unwrap() + 1;
         let place = format!("{file}{number}: ");
         assert!(lines.iter().any(|line| line.starts_with(&place) && line.contains(key)), "{place}");

@@ -69,11 +69,10 @@ pub(super) async fn remove(session: &Session, yes: bool, ui: &Ui) -> Result<usiz
     for _ in 0..2 {
         let observed = session.observe(&nothing).await?;
         let plan: Plan = session.plan(&nothing, &observed);
-        if plan.is_empty() {
-            break;
+        if !plan.is_empty() {
+            ui.note(render::text(&plan));
+            common::consent(&session.clouds.environment, yes, "Remove all of this from", ui)?;
         }
-        ui.note(render::text(&plan));
-        common::consent(&session.clouds.environment, yes, "Remove all of this from", ui)?;
         count += up::apply(session, &plan, observed, ui).await?.outcomes.len();
     }
     Ok(count)

@@ -76,6 +76,10 @@ pub(super) async fn apply(
     observed: Observed,
     ui: &Ui,
 ) -> Result<Report, Failure> {
+    let swept = certificate::sweep(&session.clouds).await?;
+    if swept > 0 {
+        ui.note(format!("removed {swept} ACME challenges that an earlier run left behind"));
+    }
     if plan.is_empty() {
         return Ok(Report::default());
     }

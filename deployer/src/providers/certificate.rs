@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use x509_parser::pem::Pem;
 
-use super::Clouds;
+use super::{Clouds, cloudflare_failure};
 use crate::acme::cloudflare::CloudflareDns;
 use crate::acme::{self, Authority, KeyType, NameServers};
 use crate::dns;
@@ -162,19 +162,27 @@ async fn acme_issue(
     let authority =
         Authority::open(clouds.http.clone(), directory, account.as_ref(), contact).await?;
     store.keep_account(directory, authority.credentials());
-    let environment = &clouds.environment;
-    let proofs = CloudflareDns::new(
-        &clouds.cloudflare,
-        &environment.name,
-        &environment.uid,
-        OffsetDateTime::now_utc(),
-    );
+    let proofs = proofs(clouds);
     let servers = match &clouds.site.local {
         Some(local) => NameServers::Known(vec![local.dns]),
         None => NameServers::FoundBy(dns::system_resolvers().unwrap_or_default()),
     };
     let request = acme::Request { names: names.to_vec(), ..acme::Request::default() };
     authority.issue(&request, KeyType::P256, &proofs, &servers).await
+}
+
+fn proofs(clouds: &Clouds) -> CloudflareDns<'_> {
+    let (name, uid) = (&clouds.environment.name, &clouds.environment.uid);
+    CloudflareDns::new(&clouds.cloudflare, name, uid, OffsetDateTime::now_utc())
+}
+
+/// Removes what a run that ended in the middle of an order left in the zone; how many records that were.
+///
+/// # Errors
+/// When Cloudflare fails.
+pub async fn sweep(clouds: &Clouds) -> Result<usize, Failure> {
+    let swept = proofs(clouds).sweep(&clouds.zone).await;
+    swept.map_err(|error| cloudflare_failure("remove leftover ACME challenges", &error))
 }
 
 fn acme_failure(address: &Address, error: &acme::AcmeError) -> Failure {

@@ -72,7 +72,9 @@ async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
             .unwrap_or_default();
         match status {
             301 | 308 if same_origin(location, &wanted) => Ok(format!("{status} to {location}")),
-            301 | 308 => Err(format!("load balancer: {status} to {location} instead of {wanted}")),
+            301 | 308 => Err(format!(
+                "load balancer (or the zone's always_use_https): {status} to {location} instead of {wanted}"
+            )),
             _ => Err(format!("{}: HTTP {status} instead of 301 to https", blamed(status))),
         }
     });
@@ -155,5 +157,22 @@ fn blamed(status: u16) -> &'static str {
         502 => "app (no healthy backend)",
         504 => "app (it does not answer in time)",
         _ => "app",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_origin;
+
+    #[test]
+    fn a_redirect_may_write_the_usual_port_out_but_not_lead_to_another() {
+        for location in ["https://a.example/x", "https://a.example:443/"] {
+            assert!(same_origin(location, "https://a.example/"), "{location}");
+        }
+        for location in
+            ["http://a.example/", "https://a.example:2053/", "https://a.example.org/", "/", ""]
+        {
+            assert!(!same_origin(location, "https://a.example/"), "{location}");
+        }
     }
 }

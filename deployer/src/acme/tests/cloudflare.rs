@@ -109,14 +109,14 @@ async fn only_what_was_published_is_withdrawn() {
 }
 
 #[tokio::test]
-async fn a_sweep_takes_only_our_expired_proofs() {
+async fn a_sweep_takes_only_our_proofs() {
     let (zone, cloudflare) = zone().await;
-    zone.add("TXT", "expired", "deployer/1 london/acme 9f3c21ab x=-1");
-    zone.add("TXT", "fresh", "deployer/1 london/acme 9f3c21ab x=100");
+    zone.add("TXT", "one", "deployer/1 london/acme 9f3c21ab x=-1");
+    zone.add("TXT", "two", "deployer/1 london/acme 9f3c21ab x=100");
     zone.add("TXT", "other", "deployer/1 london/acme 00000000 x=-1");
     zone.add("A", "192.0.2.1", "deployer/1 london/acme 9f3c21ab x=-1");
-    assert_eq!(proofs(&cloudflare).sweep("z").await.unwrap(), 1);
-    assert_eq!(zone.contents(), ["fresh", "other", "192.0.2.1"]);
+    assert_eq!(proofs(&cloudflare).sweep("z").await.unwrap(), 2);
+    assert_eq!(zone.contents(), ["other", "192.0.2.1"]);
 }
 
 #[tokio::test]
