@@ -7,13 +7,16 @@ mod request;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deployer_core::environment::Environment;
-use tokio::task::JoinSet;
+use futures_util::future::join_all;
+use tokio::time::{Instant, sleep};
 
 use crate::event::{Event, Listener};
 use crate::failure::{Failure, Kind};
 use crate::site::Site;
+use chain::Probe;
 pub use request::Outside;
 
 /// What a probe found.
@@ -33,49 +36,62 @@ pub struct Expectation {
     pub origin: Option<String>,
 }
 
-/// Runs every probe, side by side, and tells of each.
+/// How long the outside may take to see what was just applied: records and edge certificates spread by themselves.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// The embedded cloud shows a change at once; only a listener may be a moment behind.
+const LOCAL_PATIENCE: Duration = Duration::from_secs(3);
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// Runs every probe, side by side, and tells of each in the order of the file.
 ///
 /// # Errors
-/// When one fails: the first, in the order of the file.
+/// When one fails: the first.
 pub async fn verify(
     environment: &Environment,
     site: &Site,
     expectation: &Expectation,
     listener: &Arc<dyn Listener>,
 ) -> Result<usize, Failure> {
-    let outside = Arc::new(Outside::new(site)?);
-    let mut probes: JoinSet<(usize, Finding)> = JoinSet::new();
-    let mut number = 0..;
-    let mut next = || number.next().unwrap_or(usize::MAX);
-    for (host, path, app) in environment.routes() {
-        let (outside, host, path) = (Arc::clone(&outside), host.to_owned(), path.to_owned());
-        let (build, port, place) =
-            (expectation.builds.get(app).cloned(), environment.public_port(app), next());
-        let app = app.to_owned();
-        probes.spawn(async move {
-            (place, chain::url(&outside, (&host, port, &path), &app, build).await)
-        });
-    }
-    for host in environment.hosts.keys() {
-        let (outside, host, place) = (Arc::clone(&outside), host.clone(), next());
-        let port = environment.host_port(&host);
-        probes.spawn(async move { (place, chain::redirect(&outside, &host, port).await) });
-    }
-    for port in environment.https_ports() {
-        let stranger = format!("nobody-{}.{}", environment.uid, environment.cloudflare.zone);
-        let (unknown, place) = (Arc::clone(&outside), next());
-        probes.spawn(async move { (place, chain::unknown_host(&unknown, &stranger, port).await) });
-        if let Some(origin) = expectation.origin.clone() {
-            let (outside, place) = (Arc::clone(&outside), next());
-            probes.spawn(async move { (place, chain::origin(&outside, &origin, port).await) });
+    let outside = Outside::new(site);
+    let patience = if site.local.is_some() { LOCAL_PATIENCE } else { PATIENCE };
+    let probes = probes(environment, expectation);
+    let findings = join_all(probes.iter().map(|probe| patient(probe, &outside, patience))).await;
+    conclude(findings, listener)
+}
+
+/// What is looked at: every URL, every redirect, and what must not be reachable.
+fn probes(environment: &Environment, expectation: &Expectation) -> Vec<Probe> {
+    let urls = environment.routes().map(|(host, path, app)| Probe::Url {
+        host: host.to_owned(),
+        port: environment.public_port(app),
+        path: path.to_owned(),
+        app: app.to_owned(),
+        build: expectation.builds.get(app).cloned(),
+    });
+    let redirects = environment
+        .hosts
+        .keys()
+        .map(|host| Probe::Redirect { host: host.clone(), port: environment.host_port(host) });
+    let stranger = format!("nobody-{}.{}", environment.uid, environment.cloudflare.zone);
+    let ports = environment.https_ports();
+    let strangers =
+        ports.iter().map(|port| Probe::UnknownHost { host: stranger.clone(), port: *port });
+    let origins = expectation.origin.iter().flat_map(|origin| {
+        ports.iter().map(|port| Probe::Origin { address: origin.clone(), port: *port })
+    });
+    urls.chain(redirects).chain(strangers).chain(origins).collect()
+}
+
+/// Looks again until it is as it should be, or the time is over.
+async fn patient(probe: &Probe, outside: &Outside, patience: Duration) -> Finding {
+    let deadline = Instant::now() + patience;
+    loop {
+        let finding = probe.look(outside).await;
+        if finding.passed || Instant::now() >= deadline {
+            return finding;
         }
+        sleep(AGAIN).await;
     }
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
-    while let Some(ended) = probes.join_next().await {
-        findings.extend(ended);
-    }
-    findings.sort_by_key(|(place, _)| *place);
-    conclude(findings.into_iter().map(|(_, finding)| finding).collect(), listener)
 }
 
 fn conclude(findings: Vec<Finding>, listener: &Arc<dyn Listener>) -> Result<usize, Failure> {

@@ -306,3 +306,35 @@ fn acme_tls(cloud: &Cloud) -> io::Result<TlsAcceptor> {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_left_to_the_system_stays_and_one_that_is_asked_for_wins() {
+        let state =
+            std::env::temp_dir().join(format!("localcloud-ports-{}", crate::ids::hex::<8>()));
+        fs::create_dir(&state).unwrap();
+        let extra = |ports: &[(u16, u16)]| ports.iter().copied().collect::<BTreeMap<_, _>>();
+        let before = Ports {
+            api: 41000,
+            edge_https: 41001,
+            edge_https_extra: extra(&[(2053, 41002), (2083, 41003)]),
+            ..Ports::default()
+        };
+        fs::write(state.join("ports.json"), serde_json::to_vec(&before).unwrap()).unwrap();
+        let asked = Ports {
+            edge_https: 8443,
+            edge_https_extra: extra(&[(2053, 0), (2083, 2083)]),
+            ..Ports::default()
+        };
+        let expected = Ports {
+            edge_https: 8443,
+            edge_https_extra: extra(&[(2053, 41002), (2083, 2083)]),
+            ..before
+        };
+        assert_eq!(remembered_ports(&state, &asked), expected);
+        fs::remove_dir_all(state).unwrap();
+    }
+}

@@ -115,15 +115,89 @@ fn grouped_imports_do_not_hide_a_path() {
     );
 }
 
+/// What may be named in few files only: the words, where they are looked for, the files that may, why.
+const CONFINED: &[(&[&str], &str, &[&str], &str)] = &[
+    (
+        &["localcloud::", "use localcloud"],
+        "deployer/src",
+        &["deployer/src/local.rs"],
+        "everything else sees a cloud by its addresses",
+    ),
+    (
+        &["writer::"],
+        "deployer/src",
+        &["deployer/src/execute.rs"],
+        "clouds change by carrying out a plan, in no other way",
+    ),
+    (
+        &["env::var"],
+        "deployer",
+        &["deployer/src/image/toolchain.rs", "deployer/src/settings.rs"],
+        "what the process was told is read in one place; the compiler's own variables in another",
+    ),
+    (
+        &["io::stdout", "io::stderr", "Term::"],
+        "deployer",
+        &["deployer/src/main.rs", "deployer/src/ui.rs", "deployer/src/ui/json.rs"],
+        "one place talks to the terminal; main.rs shows the help",
+    ),
+    (
+        &["TcpListener::bind", "UdpSocket::bind"],
+        "localcloud/src",
+        &["localcloud/src/loopback.rs", "localcloud/src/services/acme/lookup.rs"],
+        "nothing of the embedded cloud is reached from another machine",
+    ),
+    (
+        &["Client::builder", "Client::new()"],
+        "deployer/src",
+        &["deployer/src/http.rs"],
+        "one HTTP client, with its roots and deadlines",
+    ),
+];
+
 #[test]
-fn one_file_of_deployer_knows_the_embedded_cloud() {
-    let knows = |path: &String| {
-        let code = code(path);
-        code.contains("localcloud::") || code.contains("use localcloud")
-    };
-    let others = sources("deployer/src").into_iter().filter(|path| !is_test(path));
-    let others = others.filter(|path| path != "deployer/src/local.rs");
-    none(others.filter(knows).map(|path| format!("{path}: names localcloud; only local.rs may")));
+fn some_words_are_named_in_few_files_only() {
+    let mut complaints = Vec::new();
+    for (words, folder, allowed, why) in CONFINED {
+        for path in sources(folder).into_iter().filter(|path| !is_test(path)) {
+            let code = code(&path);
+            let named = words.iter().find(|word| code.contains(**word));
+            match (named, allowed.contains(&path.as_str())) {
+                (Some(word), false) => complaints.push(format!("{path}: names {word}: {why}")),
+                (None, true) => {
+                    complaints.push(format!("{path}: names none of {words:?} any more"));
+                }
+                _ => {}
+            }
+        }
+    }
+    none(complaints);
+}
+
+/// Packages that stay free of a whole kind of dependency: package, names, why.
+const WITHOUT: &[(&str, &[&str], &str)] = &[
+    (
+        "mandelbrot",
+        &["axum", "futures-util", "hyper", "tokio"],
+        "the engine computes, and waits for nobody",
+    ),
+    (
+        "oci",
+        &["hyper", "hyper-util", "reqwest", "rustls"],
+        "whoever uses the client brings the transport",
+    ),
+];
+
+#[test]
+fn packages_stay_without_what_is_not_theirs() {
+    let mut complaints = Vec::new();
+    for (package, unwanted, why) in WITHOUT {
+        let (_, manifest) = manifests().find(|(name, _)| name == package).expect("a member");
+        let used = all_dependencies(&manifest).into_iter().map(|(used, _)| used);
+        let unwanted = used.filter(|used| unwanted.contains(used));
+        complaints.extend(unwanted.map(|used| format!("{package} uses {used}: {why}")));
+    }
+    none(complaints);
 }
 
 #[test]

@@ -49,9 +49,14 @@ fn every_command_in_the_documents_exists() {
     for path in pages() {
         let page = read(&path);
         let (blocks, spans) = code(&page);
-        for arguments in blocks.into_iter().chain(spans).filter_map(arguments) {
+        let spans = spans.into_iter().filter_map(arguments);
+        let spans = spans.map(|arguments| complaint(&path, &arguments));
+        // In running text a command may be named without all that it needs.
+        let spans = spans.map(|told| told.filter(|told| !told.contains("were not provided")));
+        let blocks = blocks.into_iter().filter_map(arguments);
+        for told in blocks.map(|arguments| complaint(&path, &arguments)).chain(spans) {
             count += 1;
-            complaints.extend(complaint(&path, &arguments));
+            complaints.extend(told);
         }
     }
     assert!(count > 20, "only {count} commands found in the documents");

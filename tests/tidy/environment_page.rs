@@ -8,33 +8,37 @@ use crate::repository::{files, none, read};
 
 const PAGE: &str = "docs/environment.md";
 
-/// Keys as the reader names them: text that is the first argument of a call or the head of a tuple.
-fn keys() -> BTreeSet<String> {
+/// The words of the reader: keys, and the values that a key may have.
+fn words() -> BTreeSet<String> {
     let reader = read("deployer/core/src/environment/read.rs");
-    let first = |rest: &str| {
-        let literal = rest.trim_start().strip_prefix('"')?.split('"').next()?.to_owned();
-        let is_key = literal.starts_with(|c: char| c.is_ascii_lowercase())
-            && literal.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        is_key.then_some(literal)
+    let is_word = |text: &&str| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
     };
-    reader.match_indices('(').filter_map(|(at, _)| first(&reader[at + 1..])).collect()
+    // A quote inside a text is escaped; without those, every second part is a text.
+    let plain = reader.replace("\\\"", "");
+    plain.split('"').skip(1).step_by(2).filter(is_word).map(str::to_owned).collect()
 }
 
 #[test]
-fn every_key_that_is_read_stands_on_the_page() {
-    let (keys, page) = (keys(), read(PAGE));
-    assert!(keys.contains("replicas") && keys.contains("tls_1_3"), "not all keys found: {keys:?}");
-    let missing = keys.iter().filter(|key| !page.contains(&format!("`{key}`")));
-    none(missing.map(|key| format!("{PAGE}: says nothing of `{key}`")));
+fn every_key_and_every_value_that_is_read_stands_on_the_page() {
+    let (words, page) = (words(), read(PAGE));
+    assert!(words.contains("replicas") && words.contains("tls_1_3"), "not all found: {words:?}");
+    let stands = |word: &str| {
+        let forms = [format!("`{word}`"), format!("`{word}."), format!("\"{word}\"")];
+        forms.iter().any(|form| page.contains(form))
+    };
+    let missing = words.iter().filter(|word| !stands(word));
+    none(missing.map(|word| format!("{PAGE}: says nothing of `{word}`")));
 }
 
 #[test]
 fn every_key_on_the_page_is_read() {
-    let (keys, page) = (keys(), read(PAGE));
+    let (words, page) = (words(), read(PAGE));
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let unknown = rows.filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
     none(
-        unknown.filter(|key| !keys.contains(*key)).map(|key| format!("{PAGE}: `{key}` is no key")),
+        unknown.filter(|key| !words.contains(*key)).map(|key| format!("{PAGE}: `{key}` is no key")),
     );
 }
 

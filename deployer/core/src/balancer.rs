@@ -151,11 +151,17 @@ fn unwanted(child: Child, desired: &Map<String, Value>, found: &Value) -> Vec<Ca
     gone.into_iter().map(|(name, _)| Call::Delete { child, name: name.clone() }).collect()
 }
 
-/// Listeners with TLS are made first, then those for some hosts, then those for all others, and they go the other way
-/// round: a redirect to HTTPS never leads where nobody listens. Other children have no such order.
-fn turn(child: &Value) -> (bool, bool) {
+/// The place of a listener among those that are made; they go the other way round. A redirect to HTTPS never leads
+/// where nobody listens, and a port never has hosts without the listener that takes unknown ones.
+/// Other children have no such order.
+fn turn(child: &Value) -> u8 {
     let is_for_all = child["hostnameNames"].as_array().is_none_or(Vec::is_empty);
-    (child["sslConfiguration"].is_null(), is_for_all)
+    match (child["sslConfiguration"].is_null(), is_for_all) {
+        (false, true) => 0,
+        (false, false) => 1,
+        (true, false) => 2,
+        (true, true) => 3,
+    }
 }
 
 /// First the calls after which old and new backends serve together, then those that leave only the new.

@@ -80,20 +80,20 @@ pub(super) async fn open(
     Session::open(opening, ui.listener()).await
 }
 
-/// The roots that the user trusts besides the public ones.
-fn extra_roots(settings: &Settings) -> Result<Option<String>, Failure> {
-    let Some(path) = settings.variable("DEPLOYER_EXTRA_ROOTS") else { return Ok(None) };
-    let read = std::fs::read_to_string(&path);
-    let what = || format!("DEPLOYER_EXTRA_ROOTS: {path}");
-    read.map(Some).map_err(|error| Failure::because(Kind::Usage, what(), &error))
-}
-
 /// Whether the target is a local environment whose cloud does not run.
 pub(super) async fn is_absent(target: &Target, folder: Option<PathBuf>) -> Result<bool, Failure> {
     let project = project(folder)?;
     let environment = project.environment(&target.env)?;
     let state = project.store(&environment.name).join("cloud");
     Ok(environment.local.is_some() && local::running(&state).await.is_none())
+}
+
+/// The roots that the user trusts besides the public ones.
+fn extra_roots(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(path) = settings.variable("DEPLOYER_EXTRA_ROOTS") else { return Ok(None) };
+    let read = std::fs::read_to_string(&path);
+    let what = || format!("DEPLOYER_EXTRA_ROOTS: {path}");
+    read.map(Some).map_err(|error| Failure::because(Kind::Usage, what(), &error))
 }
 
 async fn site(

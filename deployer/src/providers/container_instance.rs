@@ -109,16 +109,13 @@ fn pull_secrets(clouds: &Clouds) -> Value {
 }
 
 pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {
-    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
-    match api::delete(&clouds.oci, id, &oci::Mutation::default()).await {
-        Err(error) if error.kind() == oci::Kind::NotFound => Ok(()),
-        Err(error) => Err(failed(error)),
-        Ok(response) => match response.work_request_id {
-            Some(id) => work_request::container_instance(&clouds.oci, &id, &Poll::default())
-                .await
-                .map(drop)
-                .map_err(failed),
-            None => Ok(()),
-        },
-    }
+    let delete = || async {
+        let seen = mark::seen(api::get(&clouds.oci, id).await)?;
+        api::delete(&clouds.oci, id, &seen).await
+    };
+    let Some(work) = mark::delete(clouds, &address.to_string(), delete).await? else {
+        return Ok(());
+    };
+    let done = work_request::container_instance(&clouds.oci, &work, &Poll::default()).await;
+    done.map(drop).map_err(|error| oci_failure(&address.to_string(), &error))
 }

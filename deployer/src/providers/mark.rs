@@ -142,17 +142,18 @@ pub(super) fn answered<T: Serialize>(
     Ok(Found { etag, ..found(spec) })
 }
 
-/// A change of exactly the version that was planned for.
-pub(super) fn matching(etag: Option<&str>) -> Mutation {
-    etag.map(Mutation::matching).unwrap_or_default()
+/// The guard of a change: it is only made to the version that was just seen, so that nobody else's is overwritten.
+pub(super) fn seen<T>(response: oci::Result<Response<T>>) -> oci::Result<Mutation> {
+    Ok(response?.etag.map(Mutation::matching).unwrap_or_default())
 }
 
-/// A delete: what is gone already is as it should be, and what is still in use a moment longer is waited for.
+/// A delete: what is gone already is as it should be, and what is still in use a moment longer is waited for. Gives the
+/// work request that carries it out, when there is one.
 pub(super) async fn delete<F>(
     clouds: &Clouds,
     what: &str,
     call: impl Fn() -> F,
-) -> Result<(), Failure>
+) -> Result<Option<String>, Failure>
 where
     F: Future<Output = oci::Result<Response<()>>>,
 {
@@ -166,8 +167,8 @@ where
     let gone = patience
         .until(&clouds.oci, what.to_owned(), || async {
             match call().await {
-                Ok(_) => Ok(Look::Done(())),
-                Err(error) if error.kind() == oci::Kind::NotFound => Ok(Look::Done(())),
+                Ok(response) => Ok(Look::Done(response.work_request_id)),
+                Err(error) if error.kind() == oci::Kind::NotFound => Ok(Look::Done(None)),
                 Err(error)
                     if matches!(error.kind(), oci::Kind::Conflict | oci::Kind::IncorrectState) =>
                 {

@@ -157,6 +157,9 @@ pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Resu
     if matches!(clouds.environment.network, deployer_core::environment::Network::Existing { .. }) {
         return Ok(());
     }
-    let delete = || async { api::delete(&clouds.oci, id, &oci::Mutation::default()).await };
-    mark::delete(clouds, &address.to_string(), delete).await
+    let delete = || async {
+        let seen = mark::seen(api::get(&clouds.oci, id).await)?;
+        api::delete(&clouds.oci, id, &seen).await
+    };
+    mark::delete(clouds, &address.to_string(), delete).await.map(drop)
 }

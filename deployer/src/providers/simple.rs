@@ -10,12 +10,8 @@ use serde_json::Value;
 use super::{Clouds, Listed, mark, oci_failure};
 use crate::failure::Failure;
 
-type Update = for<'a> fn(
-    &'a Clouds,
-    &'a Address,
-    Version<'a>,
-    &'a Value,
-) -> Doing<'a, Result<Found, Failure>>;
+type Update =
+    for<'a> fn(&'a Clouds, &'a Address, &'a str, &'a Value) -> Doing<'a, Result<Found, Failure>>;
 type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What can be done with one of these kinds.
@@ -29,9 +25,6 @@ pub(super) struct Simple {
     pub(super) delete:
         for<'a> fn(&'a Clouds, &'a Address, &'a str) -> Doing<'a, Result<(), Failure>>,
 }
-
-/// A resource's identifier, and the etag that it was seen with.
-pub(super) type Version<'a> = (&'a str, Option<&'a str>);
 
 /// One module of the `oci` crate as a [`Simple`]; all of them have the same four functions.
 macro_rules! simple {
@@ -54,17 +47,22 @@ macro_rules! simple {
                     mark::answered(address, mark::once(clouds, address, &details, create).await?)
                 })
             },
-            update: |clouds, address, (id, etag), spec| {
+            update: |clouds, address, id, spec| {
                 Box::pin(async move {
                     let details: oci::$module::$update = mark::typed(address, spec.clone())?;
-                    let response = oci::$module::update(&clouds.oci, id, &details, &mark::matching(etag)).await;
-                    mark::answered(address, response.map_err(|error| oci_failure(&address.to_string(), &error))?)
+                    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
+                    let seen = mark::seen(oci::$module::get(&clouds.oci, id).await).map_err(failed)?;
+                    let response = oci::$module::update(&clouds.oci, id, &details, &seen).await;
+                    mark::answered(address, response.map_err(failed)?)
                 })
             },
             delete: |clouds, address, id| {
                 Box::pin(async move {
-                    let delete = || async { oci::$module::delete(&clouds.oci, id, &oci::Mutation::default()).await };
-                    mark::delete(clouds, &address.to_string(), delete).await
+                    let delete = || async {
+                        let seen = mark::seen(oci::$module::get(&clouds.oci, id).await)?;
+                        oci::$module::delete(&clouds.oci, id, &seen).await
+                    };
+                    mark::delete(clouds, &address.to_string(), delete).await.map(drop)
                 })
             },
         }

@@ -5,7 +5,6 @@ use deployer_core::observed::Found;
 use deployer_core::plan::{Action, Step};
 use serde_json::Value;
 
-use super::simple::Version;
 use super::{
     Clouds, certificate, container_instance, dns_record, image, load_balancer,
     network_security_group, simple, zone_setting,
@@ -27,8 +26,8 @@ pub async fn carry_out(
         Action::Update { id, calls, .. } if step.address.kind == Kind::LoadBalancer => {
             load_balancer::update(clouds, &step.address, id, calls, world).await.map(Some)
         }
-        Action::Update { id, etag, spec, .. } => {
-            update(clouds, step, (id, etag.as_deref()), &world.resolve(spec)?).await.map(Some)
+        Action::Update { id, spec, .. } => {
+            update(clouds, step, id, &world.resolve(spec)?).await.map(Some)
         }
         Action::Delete { id, .. } => delete(clouds, step, id).await.map(|()| None),
         Action::Impossible { .. } => Err(bug(step)),
@@ -59,22 +58,17 @@ async fn create(clouds: &Clouds, step: &Step, spec: &Value) -> Result<Found, Fai
     }
 }
 
-async fn update(
-    clouds: &Clouds,
-    step: &Step,
-    version: Version<'_>,
-    spec: &Value,
-) -> Result<Found, Failure> {
+async fn update(clouds: &Clouds, step: &Step, id: &str, spec: &Value) -> Result<Found, Failure> {
     let address = &step.address;
     if let Some(simple) = simple::of(address.kind) {
-        return (simple.update)(clouds, address, version, spec).await;
+        return (simple.update)(clouds, address, id, spec).await;
     }
     match address.kind {
         Kind::NetworkSecurityGroup => {
-            network_security_group::update(clouds, address, version.0, spec).await
+            network_security_group::update(clouds, address, id, spec).await
         }
         Kind::ZoneSetting => zone_setting::update(clouds, address, spec).await,
-        Kind::DnsRecord => dns_record::update(clouds, address, version.0, spec).await,
+        Kind::DnsRecord => dns_record::update(clouds, address, id, spec).await,
         // Made anew when something differs, and so created.
         Kind::Image => image::create(clouds, address, spec).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,

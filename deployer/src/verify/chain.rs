@@ -8,12 +8,34 @@ use super::{Finding, Outside};
 
 type Target<'a> = (&'a str, u16, &'a str);
 
+/// Something to look at from outside.
+#[derive(Debug)]
+pub(super) enum Probe {
+    Url { host: String, port: u16, path: String, app: String, build: Option<String> },
+    Redirect { host: String, port: u16 },
+    UnknownHost { host: String, port: u16 },
+    Origin { address: String, port: u16 },
+}
+
+impl Probe {
+    pub(super) async fn look(&self, outside: &Outside) -> Finding {
+        match self {
+            Self::Url { host, port, path, app, build } => {
+                url(outside, (host, *port, path), app, build.as_deref()).await
+            }
+            Self::Redirect { host, port } => redirect(outside, host, *port).await,
+            Self::UnknownHost { host, port } => unknown_host(outside, host, *port).await,
+            Self::Origin { address, port } => origin(outside, address, *port).await,
+        }
+    }
+}
+
 /// A declared URL answers 200, from the build that was deployed.
-pub(super) async fn url(
+async fn url(
     outside: &Outside,
     (host, port, path): Target<'_>,
     app: &str,
-    build: Option<String>,
+    build: Option<&str>,
 ) -> Finding {
     let url = outside.url("https", host, port, path);
     let outcome = answered(outside, (host, port), &url).await.and_then(|response| {
@@ -38,7 +60,7 @@ pub(super) async fn url(
 }
 
 /// The host over HTTP is sent to HTTPS, on the port where it is.
-pub(super) async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
+async fn redirect(outside: &Outside, host: &str, port: u16) -> Finding {
     let url = outside.url("http", host, 80, "/");
     let wanted = outside.url("https", host, port, "/");
     let outcome = answered(outside, (host, 80), &url).await.and_then(|response| {
@@ -50,7 +72,9 @@ pub(super) async fn redirect(outside: &Outside, host: &str, port: u16) -> Findin
             .unwrap_or_default();
         match status {
             301 | 308 if same_origin(location, &wanted) => Ok(format!("{status} to {location}")),
-            301 | 308 => Err(format!("load balancer: {status} to {location} instead of {wanted}")),
+            301 | 308 => Err(format!(
+                "load balancer (or the zone's always_use_https): {status} to {location} instead of {wanted}"
+            )),
             _ => Err(format!("{}: HTTP {status} instead of 301 to https", blamed(status))),
         }
     });
@@ -64,7 +88,7 @@ fn same_origin(one: &str, other: &str) -> bool {
 }
 
 /// A host that nobody declared reaches no app.
-pub(super) async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Finding {
+async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Finding {
     let name = format!("unknown host {}", authority(host, port));
     let addresses = match outside.resolve(host).await {
         Ok(addresses) => addresses,
@@ -87,7 +111,7 @@ pub(super) async fn unknown_host(outside: &Outside, host: &str, port: u16) -> Fi
 }
 
 /// Nobody but the edge reaches the origin's own address.
-pub(super) async fn origin(outside: &Outside, origin: &str, port: u16) -> Finding {
+async fn origin(outside: &Outside, origin: &str, port: u16) -> Finding {
     let (open, what) = outside.origin_is_open(origin, port).await;
     let outcome = if open {
         Err(format!("security rules: {what} although the request does not come from Cloudflare"))
@@ -133,5 +157,22 @@ fn blamed(status: u16) -> &'static str {
         502 => "app (no healthy backend)",
         504 => "app (it does not answer in time)",
         _ => "app",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_origin;
+
+    #[test]
+    fn a_redirect_may_write_the_usual_port_out_but_not_lead_to_another() {
+        for location in ["https://a.example/x", "https://a.example:443/"] {
+            assert!(same_origin(location, "https://a.example/"), "{location}");
+        }
+        for location in
+            ["http://a.example/", "https://a.example:2053/", "https://a.example.org/", "/", ""]
+        {
+            assert!(!same_origin(location, "https://a.example/"), "{location}");
+        }
     }
 }

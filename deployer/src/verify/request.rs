@@ -21,10 +21,8 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// # Errors
-    /// Never now; kept for sites that will need preparation.
-    pub fn new(site: &Site) -> Result<Self, Failure> {
-        Ok(Self { site: site.clone() })
+    pub fn new(site: &Site) -> Self {
+        Self { site: site.clone() }
     }
 
     /// Addresses of a host, as DNS gives them; none for a name that does not exist.

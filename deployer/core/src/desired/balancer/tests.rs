@@ -116,7 +116,7 @@ fn every_state_between_two_layouts_serves_every_host_and_redirects_it_to_where_i
                 json!({ found["certificate"]["certificateName"].as_str().unwrap(): {} });
             for call in balancer::calls(&desired, &state.clone()) {
                 carry_out(&call, &mut state);
-                assert_no_conflict(&state);
+                assert_sound_ports(&state);
                 for host in from.hosts.keys() {
                     assert_served(&state, host, &from.hosts[host]["/"]);
                 }
@@ -141,10 +141,12 @@ fn carry_out(call: &Call, state: &mut Value) {
     }
 }
 
-/// What a load balancer refuses: two listeners of one port that want the same.
-fn assert_no_conflict(state: &Value) {
+/// A load balancer refuses two listeners of one port that want the same; without a listener for unknown hosts it sends
+/// them to any.
+fn assert_sound_ports(state: &Value) {
     let mut owners = BTreeMap::new();
-    for (name, listener) in state["listeners"].as_object().unwrap() {
+    let listeners = state["listeners"].as_object().unwrap();
+    for (name, listener) in listeners {
         let mut wanted = names(&listener["hostnameNames"]);
         if wanted.is_empty() {
             wanted.push("all others");
@@ -153,6 +155,13 @@ fn assert_no_conflict(state: &Value) {
             let owner = owners.insert((listener["port"].as_u64(), host.to_owned()), name);
             assert_eq!(owner, None, "{host} on the port of {name}");
         }
+    }
+    for listener in listeners.values() {
+        let port = listener["port"].as_u64();
+        let default = listeners
+            .values()
+            .find(|l| l["port"].as_u64() == port && names(&l["hostnameNames"]).is_empty());
+        assert_eq!(default.unwrap()["defaultBackendSetName"], super::NOBODY);
     }
 }
 
