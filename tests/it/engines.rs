@@ -7,7 +7,10 @@ use crate::world::{World, skip};
 #[test]
 fn with_docker_containers_are_reached_from_this_machine_only_and_go_with_down() {
     let Some(_) = docker(&["version", "--format", "{{.Server.Version}}"]) else {
-        return skip("with_docker", "no Docker engine answers");
+        return skip(
+            "with_docker_containers_are_reached_from_this_machine_only",
+            "no Docker engine answers",
+        );
     };
     let mut world = World::local();
     world.variables = vec![("DEPLOYER_RUNTIME", "docker".to_owned())];
