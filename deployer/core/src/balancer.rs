@@ -59,9 +59,10 @@ pub enum Call {
         child: Child,
         name: String,
     },
-    /// Until every backend of the set answers its health check.
+    /// Until each of these backends of the set answers its health check.
     AwaitHealthy {
         backend_set: String,
+        backends: Value,
     },
     Reshape {
         body: Value,
@@ -168,33 +169,38 @@ fn turn(child: &Value) -> u8 {
 fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
     let (mut joined, mut exchanged) = (Vec::new(), Vec::new());
     for (name, body) in children(desired, Child::BackendSet) {
-        let body = body.clone();
         let Some(old) = children(found, Child::BackendSet).get(name) else {
-            let awaits = !backends(&body).is_empty();
-            joined.push(Call::Create { child: Child::BackendSet, name: json!(name), body });
-            joined.extend(awaits.then(|| Call::AwaitHealthy { backend_set: name.clone() }));
+            let call =
+                Call::Create { child: Child::BackendSet, name: json!(name), body: body.clone() };
+            joined.push(call);
+            joined.extend(await_healthy(name, body));
             continue;
         };
-        if diff::same(&body, old) {
+        if diff::same(body, old) {
             continue;
         }
-        let staying: Vec<&Value> = backends(old).iter().filter(|b| !holds(&body, b)).collect();
-        let arriving = backends(&body).iter().any(|b| !holds(old, b));
+        let leaving: Vec<&Value> = backends(old).iter().filter(|b| !holds(body, b)).collect();
+        let arrives = backends(body).iter().any(|b| !holds(old, b));
         let update =
             |body: Value| Call::Update { child: Child::BackendSet, name: name.clone(), body };
-        if staying.is_empty() || !arriving {
-            joined.push(update(body));
-            joined.extend(arriving.then(|| Call::AwaitHealthy { backend_set: name.clone() }));
-            continue;
-        }
+        // Old and new serve together until the new are well; a killed run may have come this far already.
         let mut both = body.clone();
-        let all: Vec<&Value> = backends(&body).iter().chain(staying).collect();
-        both["backends"] = json!(all);
-        joined.push(update(both));
-        joined.push(Call::AwaitHealthy { backend_set: name.clone() });
-        exchanged.push(update(body));
+        both["backends"] =
+            json!(backends(body).iter().chain(leaving.iter().copied()).collect::<Vec<_>>());
+        if arrives || leaving.is_empty() {
+            joined.push(update(both));
+        }
+        joined.extend(await_healthy(name, body));
+        exchanged.extend((!leaving.is_empty()).then(|| update(body.clone())));
     }
     (joined, exchanged)
+}
+
+/// The wait for the backends that shall stay; those that leave may be as ill as they like.
+fn await_healthy(name: &str, body: &Value) -> Option<Call> {
+    let backends = backends(body);
+    let call = || Call::AwaitHealthy { backend_set: name.to_owned(), backends: json!(backends) };
+    (!backends.is_empty()).then(call)
 }
 
 fn backends(set: &Value) -> &[Value] {

@@ -87,7 +87,7 @@ fn render_call(out: &mut String, call: &Call) {
         }
         Call::Update { child, name, .. } => format!("~ {} {name}", child.field()),
         Call::Delete { child, name } => format!("- {} {name}", child.field()),
-        Call::AwaitHealthy { backend_set } => format!("  wait until {backend_set} is healthy"),
+        Call::AwaitHealthy { backend_set, .. } => format!("  wait until {backend_set} is healthy"),
         Call::Reshape { .. } => "~ shape".to_owned(),
         Call::SetSecurityGroups { .. } => "~ networkSecurityGroupIds".to_owned(),
     };

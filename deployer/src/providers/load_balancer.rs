@@ -74,9 +74,7 @@ pub(super) async fn create(
     let work = work.map_err(|error| oci_failure(&address.to_string(), &error))?;
     let found = read(clouds, address, &work.load_balancer_id).await?;
     for (set, body) in spec["backendSets"].as_object().into_iter().flatten() {
-        if body["backends"].as_array().is_some_and(|backends| !backends.is_empty()) {
-            health::wait(clouds, address, &found.id, set).await?;
-        }
+        health::wait(clouds, address, &found.id, (set, &body["backends"])).await?;
     }
     Ok(found)
 }
@@ -115,7 +113,7 @@ fn told(call: &Call) -> String {
         }
         Call::Update { child, name, .. } => format!("update {} {name}", child.field()),
         Call::Delete { child, name } => format!("delete {} {name}", child.field()),
-        Call::AwaitHealthy { backend_set } => format!("waiting until {backend_set} is healthy"),
+        Call::AwaitHealthy { backend_set, .. } => format!("waiting until {backend_set} is healthy"),
         Call::Reshape { .. } => "change the shape".to_owned(),
         Call::SetSecurityGroups { .. } => "change the security groups".to_owned(),
     }
@@ -128,8 +126,8 @@ async fn carry_out(
     call: &Call,
     world: &World,
 ) -> Result<(), Failure> {
-    if let Call::AwaitHealthy { backend_set } = call {
-        return health::wait(clouds, address, id, backend_set).await;
+    if let Call::AwaitHealthy { backend_set, backends } = call {
+        return health::wait(clouds, address, id, (backend_set, &world.resolve(backends)?)).await;
     }
     let failed = |error: oci::Error| oci_failure(&format!("{address}: {}", told(call)), &error);
     // Every change carries the etag that was read just before: whoever else writes meanwhile is noticed.

@@ -42,7 +42,7 @@ fn told(desired: &Value, found: &Value) -> Vec<String> {
             }
             Call::Update { child, name, .. } => format!("~{} {name}", child.field()),
             Call::Delete { child, name } => format!("-{} {name}", child.field()),
-            Call::AwaitHealthy { backend_set } => format!("wait {backend_set}"),
+            Call::AwaitHealthy { backend_set, .. } => format!("wait {backend_set}"),
             Call::Reshape { .. } => "~shape".to_owned(),
             Call::SetSecurityGroups { .. } => "~groups".to_owned(),
         })
@@ -127,4 +127,20 @@ fn a_listener_that_must_lose_its_tls_is_sent_whole() {
     assert!(
         matches!(&calls[..], [Call::Update { child: Child::Listener, body, .. }] if body["sslConfiguration"].is_null())
     );
+}
+
+#[test]
+fn a_run_killed_between_the_two_calls_waits_before_the_old_backends_leave() {
+    let told = told(&balancer(&["10.0.0.9"], "crt"), &balancer(&["10.0.0.9", "10.0.0.1"], "crt"));
+    assert_eq!(told, ["wait web", "~backendSets web [\"10.0.0.9\"]"]);
+}
+
+#[test]
+fn only_the_backends_that_stay_are_waited_for() {
+    let calls = calls(&balancer(&["10.0.0.9"], "crt"), &balancer(&["10.0.0.1"], "crt"));
+    let awaited = calls.iter().find_map(|call| match call {
+        Call::AwaitHealthy { backends, .. } => Some(backends),
+        _ => None,
+    });
+    assert_eq!(awaited, Some(&json!([backend("10.0.0.9")])));
 }

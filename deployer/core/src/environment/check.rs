@@ -57,7 +57,20 @@ fn apps(root: &Section<'_>, environment: &Environment) {
             format!("at most {APPS}"),
         );
     }
+    let mut images: BTreeMap<&str, (&str, u16)> = BTreeMap::new();
     for (name, app) in &environment.apps {
+        // The port is part of the image: it is what the image exposes.
+        let (first, port) = *images.entry(&app.build).or_insert((name, app.port));
+        if port != app.port {
+            root.problem_at(
+                &["apps", name, "port"],
+                format!(
+                    "{} differs from port {port} of app `{first}`, which has the same image",
+                    app.port
+                ),
+                "apps that are built from one package listen on one port",
+            );
+        }
         if !is_name(name, 20) {
             root.problem_at(
                 &["apps", name],

@@ -175,6 +175,17 @@ fn a_redirect_to_443_is_refused_when_a_host_is_on_another_port() {
 }
 
 #[test]
+fn apps_of_one_image_listen_on_one_port() {
+    assert_eq!(
+        problems(
+            "[hosts.\"example.net\"]",
+            "[apps.zz]\nbuild = \"webapp\"\nport = 9000\n[hosts.\"example.net\"]"
+        ),
+        ["13: apps.zz.port: 9000 differs from port 8080 of app `web`, which has the same image"]
+    );
+}
+
+#[test]
 fn adding_a_host_keeps_the_file_as_it_was_written() {
     let environment = parse("test.toml", "test", GOOD).unwrap();
     let edited = add_host(GOOD, &environment, "files.example.net", "files", "webapp").unwrap();

@@ -6,6 +6,7 @@ use deployer_core::address::Address;
 use oci::load_balancer::backend::Parent;
 use oci::load_balancer::{self as api, health};
 use oci::work_request::{Look, Poll};
+use serde_json::Value;
 
 use super::super::{Clouds, oci_failure};
 use crate::failure::{self, Failure};
@@ -44,21 +45,28 @@ async fn read(clouds: &Clouds, id: &str, set: &str) -> oci::Result<Vec<Backend>>
     Ok(backends)
 }
 
-/// Until every backend of the set answers its health check.
+/// Until each of these backends of the set answers its health check.
 pub(super) async fn wait(
     clouds: &Clouds,
     address: &Address,
     id: &str,
-    set: &str,
+    (set, backends): (&str, &Value),
 ) -> Result<(), Failure> {
-    clouds.note(address, format!("waiting until {set} is healthy"));
+    let name = |backend: &Value| {
+        Some(format!("{}:{}", backend["ipAddress"].as_str()?, backend["port"].as_u64()?))
+    };
+    let awaited: Vec<String> = backends.as_array().into_iter().flatten().filter_map(name).collect();
+    if awaited.is_empty() {
+        return Ok(());
+    }
+    clouds.progress(address, format!("waiting until {set} is healthy"));
     let poll = Poll { deadline: DEADLINE, longest: Duration::from_secs(1), ..Poll::default() };
     let healthy = poll
         .until(&clouds.oci, "GetBackendHealth", || async {
             let backends = read(clouds, id, set).await?;
             let unwell: Vec<String> = backends
                 .iter()
-                .filter(|backend| backend.result != "OK")
+                .filter(|backend| backend.result != "OK" && awaited.contains(&backend.name))
                 .map(|backend| format!("{} {}", backend.name, backend.result))
                 .collect();
             Ok(if unwell.is_empty() { Look::Done(()) } else { Look::NotYet(unwell.join(", ")) })
