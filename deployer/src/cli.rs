@@ -13,6 +13,7 @@ mod topology;
 mod up;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use clap::{Parser, Subcommand};
 
@@ -62,9 +63,15 @@ pub enum Command {
 
 /// Carries the command out.
 ///
+/// Boxed, so that everything below it is compiled with this library and not once more with each of its users.
+///
 /// # Errors
 /// What a person is to be told, with the exit code that goes with it.
-pub async fn run(cli: Cli, ui: &Ui) -> Result<(), Failure> {
+pub fn run(cli: Cli, ui: &Ui) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>> {
+    Box::pin(dispatch(cli, ui))
+}
+
+async fn dispatch(cli: Cli, ui: &Ui) -> Result<(), Failure> {
     let project = cli.project;
     match cli.command {
         Command::Up(arguments) => up::run(arguments, project, ui).await,

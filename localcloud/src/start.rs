@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::Request;
@@ -98,9 +99,17 @@ impl Running {
 
 /// Starts a cloud on its state folder.
 ///
+/// Boxed, so that the whole cloud is compiled with this library and not once more with each of its users.
+///
 /// # Errors
 /// When the folder is in use or a port is taken; the message names it.
-pub async fn start(options: Options) -> Result<Running, StartError> {
+pub fn start(
+    options: Options,
+) -> Pin<Box<dyn Future<Output = Result<Running, StartError>> + Send>> {
+    Box::pin(begin(options))
+}
+
+async fn begin(options: Options) -> Result<Running, StartError> {
     let failed = |what| move |error| StartError::Failed { what, error };
     let cloud = Cloud::open(options).map_err(failed("state folder"))?;
     let state = cloud.options.state.clone();
