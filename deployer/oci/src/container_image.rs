@@ -1,6 +1,5 @@
 //! Images of the container registry (OCIR). Pushing and pulling is the registry's own protocol.
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,16 +7,18 @@ use crate::{
     error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const CONTAINER_IMAGE: Noun = Noun {
-    service: Service::Artifacts,
-    singular: "ContainerImage",
-    plural: "ContainerImages",
-    path: "20160918/container/images",
-};
+const CONTAINER_IMAGE: Noun =
+    Noun { service: Service::Artifacts, path: "20160918/container/images" };
+
+resource_operations! {
+    of CONTAINER_IMAGE;
+    list = ListContainerImages(repository_name: "repositoryName") -> Vec<ContainerImageSummary>;
+    delete = DeleteContainerImage();
+}
 
 /// An image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -97,37 +98,13 @@ pub struct ContainerImageSummary {
     pub defined_tags: DefinedTags,
 }
 
-/// `ListContainerImages`: all of a compartment, or of one repository in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    repository_name: Option<&str>,
-) -> Result<Vec<ContainerImageSummary>> {
-    let request = CONTAINER_IMAGE
-        .list(&[])
-        .query("compartmentId", compartment_id)
-        .query_if("repositoryName", repository_name);
-    client.list(&request).await
-}
-
 /// `LookupContainerImageByUri`: the image at `namespace/repository:tag` or `...@sha256:...`.
 ///
 /// # Errors
 /// See [`Kind`](crate::Kind).
 pub async fn lookup(client: &Client, uri: &str) -> Result<Response<ContainerImage>> {
     let request = CONTAINER_IMAGE
-        .on("LookupContainerImageByUri", Method::POST, &[], &["actions", "lookupImageByUri"])
+        .post("LookupContainerImageByUri", &["actions", "lookupImageByUri"])
         .json(&serde_json::json!({ "imageUri": uri }));
     client.call(&request).await
-}
-
-/// `DeleteContainerImage`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&CONTAINER_IMAGE.delete(&[id]).guarded(mutation)).await
 }

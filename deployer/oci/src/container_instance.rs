@@ -2,33 +2,36 @@
 //!
 //! An instance cannot change its image: a deployment makes a new one. Making and deleting are
 //! asynchronous: wait with
-//! [`work_request::container_instance`](crate::work_request::container_instance).
+//! [`work_request::container_instance`](crate::work_request::container_instance). A list shows those that
+//! are gone too.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    client::{Client, Response},
     container_instance::{
         container::CreateContainerDetails, image_pull_secret::ImagePullSecret, volume::Volume,
     },
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
 pub mod container;
 pub mod image_pull_secret;
 pub mod volume;
 
-const CONTAINER_INSTANCE: Noun = Noun {
-    service: Service::ContainerInstances,
-    singular: "ContainerInstance",
-    plural: "ContainerInstances",
-    path: "20210415/containerInstances",
-};
+const CONTAINER_INSTANCE: Noun =
+    Noun { service: Service::ContainerInstances, path: "20210415/containerInstances" };
+
+resource_operations! {
+    of CONTAINER_INSTANCE;
+    create = CreateContainerInstance(CreateContainerInstanceDetails) -> ContainerInstance;
+    get = GetContainerInstance() -> ContainerInstance;
+    list = ListContainerInstances() -> Vec<ContainerInstanceSummary>;
+    delete = DeleteContainerInstance();
+}
 
 /// What `CreateContainerInstance` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -209,42 +212,6 @@ pub struct ContainerReference {
 pub struct VnicReference {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vnic_id: Option<String>,
-}
-
-/// `CreateContainerInstance`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateContainerInstanceDetails,
-    mutation: &Mutation,
-) -> Result<Response<ContainerInstance>> {
-    client.call(&CONTAINER_INSTANCE.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetContainerInstance`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<ContainerInstance>> {
-    client.call(&CONTAINER_INSTANCE.get(&[id])).await
-}
-
-/// `ListContainerInstances`: all of a compartment, those that are gone too.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(client: &Client, compartment_id: &str) -> Result<Vec<ContainerInstanceSummary>> {
-    client.list(&CONTAINER_INSTANCE.list(&[]).query("compartmentId", compartment_id)).await
-}
-
-/// `DeleteContainerInstance`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&CONTAINER_INSTANCE.delete(&[id]).guarded(mutation)).await
 }
 
 #[cfg(test)]

@@ -3,20 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const CONTAINER_REPOSITORY: Noun = Noun {
-    service: Service::Artifacts,
-    singular: "ContainerRepository",
-    plural: "ContainerRepositories",
-    path: "20160918/container/repositories",
-};
+const CONTAINER_REPOSITORY: Noun =
+    Noun { service: Service::Artifacts, path: "20160918/container/repositories" };
+
+resource_operations! {
+    of CONTAINER_REPOSITORY;
+    create = CreateContainerRepository(CreateContainerRepositoryDetails) -> ContainerRepository;
+    get = GetContainerRepository() -> ContainerRepository;
+    list = ListContainerRepositories() -> Vec<ContainerRepositorySummary>;
+    update = UpdateContainerRepository(UpdateContainerRepositoryDetails) -> ContainerRepository;
+    delete = DeleteContainerRepository();
+}
 
 /// What `CreateContainerRepository` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -124,57 +127,4 @@ pub struct ContainerRepositorySummary {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `CreateContainerRepository`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateContainerRepositoryDetails,
-    mutation: &Mutation,
-) -> Result<Response<ContainerRepository>> {
-    client.call(&CONTAINER_REPOSITORY.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetContainerRepository`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<ContainerRepository>> {
-    client.call(&CONTAINER_REPOSITORY.get(&[id])).await
-}
-
-/// `ListContainerRepositories`: all of a compartment.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-) -> Result<Vec<ContainerRepositorySummary>> {
-    let request = CONTAINER_REPOSITORY.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request).await
-}
-
-/// `UpdateContainerRepository`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateContainerRepositoryDetails,
-    mutation: &Mutation,
-) -> Result<Response<ContainerRepository>> {
-    client.call(&CONTAINER_REPOSITORY.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteContainerRepository`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&CONTAINER_REPOSITORY.delete(&[id]).guarded(mutation)).await
 }

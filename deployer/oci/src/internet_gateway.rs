@@ -3,20 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const INTERNET_GATEWAY: Noun = Noun {
-    service: Service::Network,
-    singular: "InternetGateway",
-    plural: "InternetGateways",
-    path: "20160918/internetGateways",
-};
+const INTERNET_GATEWAY: Noun =
+    Noun { service: Service::Network, path: "20160918/internetGateways" };
+
+resource_operations! {
+    of INTERNET_GATEWAY;
+    create = CreateInternetGateway(CreateInternetGatewayDetails) -> InternetGateway;
+    get = GetInternetGateway() -> InternetGateway;
+    list = ListInternetGateways(vcn_id: "vcnId") -> Vec<InternetGateway>;
+    update = UpdateInternetGateway(UpdateInternetGatewayDetails) -> InternetGateway;
+    delete = DeleteInternetGateway();
+}
 
 /// What `CreateInternetGateway` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -71,58 +74,4 @@ pub struct InternetGateway {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `CreateInternetGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateInternetGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<InternetGateway>> {
-    client.call(&INTERNET_GATEWAY.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetInternetGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<InternetGateway>> {
-    client.call(&INTERNET_GATEWAY.get(&[id])).await
-}
-
-/// `ListInternetGateways`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<InternetGateway>> {
-    let request = INTERNET_GATEWAY.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateInternetGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateInternetGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<InternetGateway>> {
-    client.call(&INTERNET_GATEWAY.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteInternetGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&INTERNET_GATEWAY.delete(&[id]).guarded(mutation)).await
 }

@@ -32,6 +32,7 @@ mod error;
 mod http_date;
 mod model;
 mod noun;
+mod operations;
 mod region;
 mod request;
 mod retry;

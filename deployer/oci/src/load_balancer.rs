@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
     },
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
     request::Mutation,
 };
@@ -40,12 +40,14 @@ pub mod routing_policy;
 pub mod rule_set;
 pub mod ssl_configuration;
 
-const LOAD_BALANCER: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "LoadBalancer",
-    plural: "LoadBalancers",
-    path: "20170115/loadBalancers",
-};
+const LOAD_BALANCER: Noun = Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers" };
+
+resource_operations! {
+    of LOAD_BALANCER;
+    get = GetLoadBalancer() -> LoadBalancer;
+    list = ListLoadBalancers() -> Vec<LoadBalancer>;
+    delete = DeleteLoadBalancer();
+}
 
 /// What `CreateLoadBalancer` makes: all children but routing policies, each map keyed by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -217,23 +219,8 @@ pub async fn create(
     details: &CreateLoadBalancerDetails,
     mutation: &Mutation,
 ) -> Result<Response<()>> {
-    client.call_empty(&LOAD_BALANCER.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetLoadBalancer`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<LoadBalancer>> {
-    client.call(&LOAD_BALANCER.get(&[id])).await
-}
-
-/// `ListLoadBalancers`: all of a compartment, in full.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(client: &Client, compartment_id: &str) -> Result<Vec<LoadBalancer>> {
-    client.list(&LOAD_BALANCER.list(&[]).query("compartmentId", compartment_id)).await
+    let request = LOAD_BALANCER.post("CreateLoadBalancer", &[]);
+    client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
 /// `UpdateLoadBalancer`: the one update here that leaves alone what it does not name.
@@ -246,15 +233,8 @@ pub async fn update(
     details: &UpdateLoadBalancerDetails,
     mutation: &Mutation,
 ) -> Result<Response<()>> {
-    client.call_empty(&LOAD_BALANCER.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteLoadBalancer`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&LOAD_BALANCER.delete(&[id]).guarded(mutation)).await
+    let request = LOAD_BALANCER.put("UpdateLoadBalancer", &[id]);
+    client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
 /// `UpdateLoadBalancerShape`.
@@ -267,7 +247,7 @@ pub async fn update_shape(
     details: &UpdateLoadBalancerShapeDetails,
     mutation: &Mutation,
 ) -> Result<Response<()>> {
-    let request = LOAD_BALANCER.on("UpdateLoadBalancerShape", Method::PUT, &[id], &["updateShape"]);
+    let request = LOAD_BALANCER.put("UpdateLoadBalancerShape", &[id, "updateShape"]);
     client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
@@ -281,9 +261,8 @@ pub async fn update_network_security_groups(
     group_ids: &[String],
     mutation: &Mutation,
 ) -> Result<Response<()>> {
-    let rest = ["networkSecurityGroups"];
     let request = LOAD_BALANCER
-        .on("UpdateNetworkSecurityGroups", Method::PUT, &[id], &rest)
+        .put("UpdateNetworkSecurityGroups", &[id, "networkSecurityGroups"])
         .json(&serde_json::json!({ "networkSecurityGroupIds": group_ids }));
     client.call_empty(&request.guarded(mutation)).await
 }

@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const NAT_GATEWAY: Noun = Noun {
-    service: Service::Network,
-    singular: "NatGateway",
-    plural: "NatGateways",
-    path: "20160918/natGateways",
-};
+const NAT_GATEWAY: Noun = Noun { service: Service::Network, path: "20160918/natGateways" };
+
+resource_operations! {
+    of NAT_GATEWAY;
+    create = CreateNatGateway(CreateNatGatewayDetails) -> NatGateway;
+    get = GetNatGateway() -> NatGateway;
+    list = ListNatGateways(vcn_id: "vcnId") -> Vec<NatGateway>;
+    update = UpdateNatGateway(UpdateNatGatewayDetails) -> NatGateway;
+    delete = DeleteNatGateway();
+}
 
 /// What `CreateNatGateway` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,58 +80,4 @@ pub struct NatGateway {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `CreateNatGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateNatGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<NatGateway>> {
-    client.call(&NAT_GATEWAY.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetNatGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<NatGateway>> {
-    client.call(&NAT_GATEWAY.get(&[id])).await
-}
-
-/// `ListNatGateways`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<NatGateway>> {
-    let request = NAT_GATEWAY.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateNatGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateNatGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<NatGateway>> {
-    client.call(&NAT_GATEWAY.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteNatGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&NAT_GATEWAY.delete(&[id]).guarded(mutation)).await
 }

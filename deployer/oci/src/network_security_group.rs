@@ -1,24 +1,28 @@
 //! Network security groups and their rules: what may reach the interfaces that are in the group.
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
+    client::Client,
     error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     network_rule::{IcmpOptions, PortOptions},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const NETWORK_SECURITY_GROUP: Noun = Noun {
-    service: Service::Network,
-    singular: "NetworkSecurityGroup",
-    plural: "NetworkSecurityGroups",
-    path: "20160918/networkSecurityGroups",
-};
+const NETWORK_SECURITY_GROUP: Noun =
+    Noun { service: Service::Network, path: "20160918/networkSecurityGroups" };
+
+resource_operations! {
+    of NETWORK_SECURITY_GROUP;
+    create = CreateNetworkSecurityGroup(CreateNetworkSecurityGroupDetails) -> NetworkSecurityGroup;
+    get = GetNetworkSecurityGroup() -> NetworkSecurityGroup;
+    list = ListNetworkSecurityGroups(vcn_id: "vcnId") -> Vec<NetworkSecurityGroup>;
+    update = UpdateNetworkSecurityGroup(UpdateNetworkSecurityGroupDetails) -> NetworkSecurityGroup;
+    delete = DeleteNetworkSecurityGroup();
+}
 
 /// The most rules that one call takes.
 const RULES_PER_CALL: usize = 25;
@@ -129,60 +133,6 @@ pub struct SecurityRule {
     pub udp_options: Option<PortOptions>,
 }
 
-/// `CreateNetworkSecurityGroup`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateNetworkSecurityGroupDetails,
-    mutation: &Mutation,
-) -> Result<Response<NetworkSecurityGroup>> {
-    client.call(&NETWORK_SECURITY_GROUP.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetNetworkSecurityGroup`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<NetworkSecurityGroup>> {
-    client.call(&NETWORK_SECURITY_GROUP.get(&[id])).await
-}
-
-/// `ListNetworkSecurityGroups`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<NetworkSecurityGroup>> {
-    let request = NETWORK_SECURITY_GROUP.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateNetworkSecurityGroup`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateNetworkSecurityGroupDetails,
-    mutation: &Mutation,
-) -> Result<Response<NetworkSecurityGroup>> {
-    client.call(&NETWORK_SECURITY_GROUP.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteNetworkSecurityGroup`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&NETWORK_SECURITY_GROUP.delete(&[id]).guarded(mutation)).await
-}
-
 /// `AddNetworkSecurityGroupSecurityRules`, as many calls as it takes at 25 rules a call.
 ///
 /// There is no retry token: a lost answer is an error, and the caller lists before it adds again.
@@ -197,12 +147,7 @@ pub async fn add_rules(
     let mut added = Vec::new();
     for chunk in rules.chunks(RULES_PER_CALL) {
         let request = NETWORK_SECURITY_GROUP
-            .on(
-                "AddNetworkSecurityGroupSecurityRules",
-                Method::POST,
-                &[id],
-                &["actions", "addSecurityRules"],
-            )
+            .post("AddNetworkSecurityGroupSecurityRules", &[id, "actions", "addSecurityRules"])
             .json(&serde_json::json!({ "securityRules": chunk }));
         added.extend(client.call::<SecurityRules>(&request).await?.value.security_rules);
     }
@@ -216,11 +161,9 @@ pub async fn add_rules(
 pub async fn remove_rules(client: &Client, id: &str, rule_ids: &[String]) -> Result<()> {
     for chunk in rule_ids.chunks(RULES_PER_CALL) {
         let request = NETWORK_SECURITY_GROUP
-            .on(
+            .post(
                 "RemoveNetworkSecurityGroupSecurityRules",
-                Method::POST,
-                &[id],
-                &["actions", "removeSecurityRules"],
+                &[id, "actions", "removeSecurityRules"],
             )
             .json(&serde_json::json!({ "securityRuleIds": chunk }));
         client.call_empty(&request).await?;
@@ -233,12 +176,8 @@ pub async fn remove_rules(client: &Client, id: &str, rule_ids: &[String]) -> Res
 /// # Errors
 /// See [`Kind`](crate::Kind).
 pub async fn list_rules(client: &Client, id: &str) -> Result<Vec<SecurityRule>> {
-    let request = NETWORK_SECURITY_GROUP.on(
-        "ListNetworkSecurityGroupSecurityRules",
-        Method::GET,
-        &[id],
-        &["securityRules"],
-    );
+    let request =
+        NETWORK_SECURITY_GROUP.get("ListNetworkSecurityGroupSecurityRules", &[id, "securityRules"]);
     client.list(&request).await
 }
 

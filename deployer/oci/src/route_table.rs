@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const ROUTE_TABLE: Noun = Noun {
-    service: Service::Network,
-    singular: "RouteTable",
-    plural: "RouteTables",
-    path: "20160918/routeTables",
-};
+const ROUTE_TABLE: Noun = Noun { service: Service::Network, path: "20160918/routeTables" };
+
+resource_operations! {
+    of ROUTE_TABLE;
+    create = CreateRouteTable(CreateRouteTableDetails) -> RouteTable;
+    get = GetRouteTable() -> RouteTable;
+    list = ListRouteTables(vcn_id: "vcnId") -> Vec<RouteTable>;
+    update = UpdateRouteTable(UpdateRouteTableDetails) -> RouteTable;
+    delete = DeleteRouteTable();
+}
 
 /// What `CreateRouteTable` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -84,58 +86,4 @@ pub struct RouteRule {
     /// `STATIC` or `LOCAL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route_type: Option<String>,
-}
-
-/// `CreateRouteTable`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateRouteTableDetails,
-    mutation: &Mutation,
-) -> Result<Response<RouteTable>> {
-    client.call(&ROUTE_TABLE.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetRouteTable`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<RouteTable>> {
-    client.call(&ROUTE_TABLE.get(&[id])).await
-}
-
-/// `ListRouteTables`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<RouteTable>> {
-    let request = ROUTE_TABLE.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateRouteTable`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateRouteTableDetails,
-    mutation: &Mutation,
-) -> Result<Response<RouteTable>> {
-    client.call(&ROUTE_TABLE.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteRouteTable`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&ROUTE_TABLE.delete(&[id]).guarded(mutation)).await
 }

@@ -3,21 +3,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     network_rule::{IcmpOptions, PortOptions},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const SECURITY_LIST: Noun = Noun {
-    service: Service::Network,
-    singular: "SecurityList",
-    plural: "SecurityLists",
-    path: "20160918/securityLists",
-};
+const SECURITY_LIST: Noun = Noun { service: Service::Network, path: "20160918/securityLists" };
+
+resource_operations! {
+    of SECURITY_LIST;
+    create = CreateSecurityList(CreateSecurityListDetails) -> SecurityList;
+    get = GetSecurityList() -> SecurityList;
+    list = ListSecurityLists(vcn_id: "vcnId") -> Vec<SecurityList>;
+    update = UpdateSecurityList(UpdateSecurityListDetails) -> SecurityList;
+    delete = DeleteSecurityList();
+}
 
 /// What `CreateSecurityList` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -113,58 +115,4 @@ pub struct EgressSecurityRule {
     pub udp_options: Option<PortOptions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-}
-
-/// `CreateSecurityList`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateSecurityListDetails,
-    mutation: &Mutation,
-) -> Result<Response<SecurityList>> {
-    client.call(&SECURITY_LIST.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetSecurityList`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<SecurityList>> {
-    client.call(&SECURITY_LIST.get(&[id])).await
-}
-
-/// `ListSecurityLists`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<SecurityList>> {
-    let request = SECURITY_LIST.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateSecurityList`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateSecurityListDetails,
-    mutation: &Mutation,
-) -> Result<Response<SecurityList>> {
-    client.call(&SECURITY_LIST.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteSecurityList`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&SECURITY_LIST.delete(&[id]).guarded(mutation)).await
 }

@@ -4,20 +4,25 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
+    client::Client,
     error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::{Mutation, Request},
+    request::Request,
 };
 
-const SERVICE_GATEWAY: Noun = Noun {
-    service: Service::Network,
-    singular: "ServiceGateway",
-    plural: "ServiceGateways",
-    path: "20160918/serviceGateways",
-};
+const SERVICE_GATEWAY: Noun = Noun { service: Service::Network, path: "20160918/serviceGateways" };
+
+resource_operations! {
+    of SERVICE_GATEWAY;
+    create = CreateServiceGateway(CreateServiceGatewayDetails) -> ServiceGateway;
+    get = GetServiceGateway() -> ServiceGateway;
+    list = ListServiceGateways(vcn_id: "vcnId") -> Vec<ServiceGateway>;
+    update = UpdateServiceGateway(UpdateServiceGatewayDetails) -> ServiceGateway;
+    delete = DeleteServiceGateway();
+}
 
 /// What `CreateServiceGateway` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,60 +99,6 @@ pub struct OracleService {
     pub description: String,
     pub id: String,
     pub name: String,
-}
-
-/// `CreateServiceGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateServiceGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<ServiceGateway>> {
-    client.call(&SERVICE_GATEWAY.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetServiceGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<ServiceGateway>> {
-    client.call(&SERVICE_GATEWAY.get(&[id])).await
-}
-
-/// `ListServiceGateways`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<ServiceGateway>> {
-    let request = SERVICE_GATEWAY.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateServiceGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateServiceGatewayDetails,
-    mutation: &Mutation,
-) -> Result<Response<ServiceGateway>> {
-    client.call(&SERVICE_GATEWAY.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteServiceGateway`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&SERVICE_GATEWAY.delete(&[id]).guarded(mutation)).await
 }
 
 /// `ListServices`: what a gateway in this region can lead to.

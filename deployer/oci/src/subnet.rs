@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const SUBNET: Noun = Noun {
-    service: Service::Network,
-    singular: "Subnet",
-    plural: "Subnets",
-    path: "20160918/subnets",
-};
+const SUBNET: Noun = Noun { service: Service::Network, path: "20160918/subnets" };
+
+resource_operations! {
+    of SUBNET;
+    create = CreateSubnet(CreateSubnetDetails) -> Subnet;
+    get = GetSubnet() -> Subnet;
+    list = ListSubnets(vcn_id: "vcnId") -> Vec<Subnet>;
+    update = UpdateSubnet(UpdateSubnetDetails) -> Subnet;
+    delete = DeleteSubnet();
+}
 
 /// What `CreateSubnet` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -125,58 +127,4 @@ pub struct Subnet {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `CreateSubnet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateSubnetDetails,
-    mutation: &Mutation,
-) -> Result<Response<Subnet>> {
-    client.call(&SUBNET.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetSubnet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<Subnet>> {
-    client.call(&SUBNET.get(&[id])).await
-}
-
-/// `ListSubnets`: all of a compartment, or of one VCN in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    vcn_id: Option<&str>,
-) -> Result<Vec<Subnet>> {
-    let request = SUBNET.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request.query_if("vcnId", vcn_id)).await
-}
-
-/// `UpdateSubnet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateSubnetDetails,
-    mutation: &Mutation,
-) -> Result<Response<Subnet>> {
-    client.call(&SUBNET.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteSubnet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&SUBNET.delete(&[id]).guarded(mutation)).await
 }

@@ -3,16 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
-    request::Mutation,
 };
 
-const VCN: Noun =
-    Noun { service: Service::Network, singular: "Vcn", plural: "Vcns", path: "20160918/vcns" };
+const VCN: Noun = Noun { service: Service::Network, path: "20160918/vcns" };
+
+resource_operations! {
+    of VCN;
+    create = CreateVcn(CreateVcnDetails) -> Vcn;
+    get = GetVcn() -> Vcn;
+    list = ListVcns() -> Vec<Vcn>;
+    update = UpdateVcn(UpdateVcnDetails) -> Vcn;
+    delete = DeleteVcn();
+}
 
 /// What `CreateVcn` makes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,54 +85,4 @@ pub struct Vcn {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `CreateVcn`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    details: &CreateVcnDetails,
-    mutation: &Mutation,
-) -> Result<Response<Vcn>> {
-    client.call(&VCN.create(&[]).json(details).guarded(mutation)).await
-}
-
-/// `GetVcn`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<Vcn>> {
-    client.call(&VCN.get(&[id])).await
-}
-
-/// `ListVcns`: all of a compartment.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(client: &Client, compartment_id: &str) -> Result<Vec<Vcn>> {
-    let request = VCN.list(&[]).query("compartmentId", compartment_id);
-    client.list(&request).await
-}
-
-/// `UpdateVcn`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    id: &str,
-    details: &UpdateVcnDetails,
-    mutation: &Mutation,
-) -> Result<Response<Vcn>> {
-    client.call(&VCN.update(&[id]).json(details).guarded(mutation)).await
-}
-
-/// `DeleteVcn`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(client: &Client, id: &str, mutation: &Mutation) -> Result<Response<()>> {
-    client.call_empty(&VCN.delete(&[id]).guarded(mutation)).await
 }

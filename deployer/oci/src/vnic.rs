@@ -3,15 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
 };
 
-const VNIC: Noun =
-    Noun { service: Service::Network, singular: "Vnic", plural: "Vnics", path: "20160918/vnics" };
+const VNIC: Noun = Noun { service: Service::Network, path: "20160918/vnics" };
+
+resource_operations! {
+    of VNIC;
+    get = GetVnic() -> Vnic;
+}
 
 /// A virtual network interface.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,12 +51,4 @@ pub struct Vnic {
     pub freeform_tags: FreeformTags,
     #[serde(default, deserialize_with = "nullable")]
     pub defined_tags: DefinedTags,
-}
-
-/// `GetVnic`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<Vnic>> {
-    client.call(&VNIC.get(&[id])).await
 }

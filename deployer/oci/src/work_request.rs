@@ -17,19 +17,11 @@ use crate::{
     request::Request,
 };
 
-const LOAD_BALANCER: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "WorkRequest",
-    plural: "WorkRequests",
-    path: "20170115/loadBalancerWorkRequests",
-};
+const LOAD_BALANCER: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancerWorkRequests" };
 
-const CONTAINER_INSTANCE: Noun = Noun {
-    service: Service::ContainerInstances,
-    singular: "WorkRequest",
-    plural: "WorkRequests",
-    path: "20210415/workRequests",
-};
+const CONTAINER_INSTANCE: Noun =
+    Noun { service: Service::ContainerInstances, path: "20210415/workRequests" };
 
 /// How often to look, and for how long.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,7 +195,7 @@ pub async fn load_balancer(
     id: &str,
     poll: &Poll,
 ) -> Result<LoadBalancerWorkRequest> {
-    let request = LOAD_BALANCER.get(&[id]);
+    let request = LOAD_BALANCER.get("GetWorkRequest", &[id]);
     poll.until(client, "GetWorkRequest", || async {
         let work: LoadBalancerWorkRequest = client.call(&request).await?.value;
         if !has_failed(&work.lifecycle_state) {
@@ -246,7 +238,7 @@ pub async fn container_instance(
     id: &str,
     poll: &Poll,
 ) -> Result<ContainerInstanceWorkRequest> {
-    let request = CONTAINER_INSTANCE.get(&[id]);
+    let request = CONTAINER_INSTANCE.get("GetWorkRequest", &[id]);
     poll.until(client, "GetWorkRequest", || async {
         let work: ContainerInstanceWorkRequest = client.call(&request).await?.value;
         if !has_failed(&work.status) {
@@ -267,7 +259,7 @@ struct ErrorEntry {
 
 /// The errors of a failed work request; if they cannot be read, that is what there is to tell.
 async fn container_instance_messages(client: &Client, id: &str) -> Vec<String> {
-    let request = CONTAINER_INSTANCE.on("ListWorkRequestErrors", Method::GET, &[id], &["errors"]);
+    let request = CONTAINER_INSTANCE.get("ListWorkRequestErrors", &[id, "errors"]);
     match client.list::<ErrorEntry>(&request).await {
         Ok(errors) => {
             errors.iter().map(|error| format!("{}: {}", error.code, error.message)).collect()

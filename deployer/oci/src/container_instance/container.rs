@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,16 +11,18 @@ use crate::{
     error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
+    operations::resource_operations,
     region::Service,
     secret::Secret,
 };
 
-const CONTAINER: Noun = Noun {
-    service: Service::ContainerInstances,
-    singular: "Container",
-    plural: "Containers",
-    path: "20210415/containers",
-};
+const CONTAINER: Noun = Noun { service: Service::ContainerInstances, path: "20210415/containers" };
+
+resource_operations! {
+    of CONTAINER;
+    get = GetContainer() -> Container;
+    list = ListContainers(container_instance_id: "containerInstanceId") -> Vec<ContainerSummary>;
+}
 
 /// One container of an instance to be made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -171,37 +172,13 @@ pub struct ContainerSummary {
     pub defined_tags: DefinedTags,
 }
 
-/// `GetContainer`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(client: &Client, id: &str) -> Result<Response<Container>> {
-    client.call(&CONTAINER.get(&[id])).await
-}
-
-/// `ListContainers`: all of a compartment, or of one instance in it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(
-    client: &Client,
-    compartment_id: &str,
-    container_instance_id: Option<&str>,
-) -> Result<Vec<ContainerSummary>> {
-    let request = CONTAINER
-        .list(&[])
-        .query("compartmentId", compartment_id)
-        .query_if("containerInstanceId", container_instance_id);
-    client.list(&request).await
-}
-
 /// `RetrieveLogs`: the last 256 KiB that a container wrote; of its run before this one if `previous`.
 ///
 /// # Errors
 /// See [`Kind`](crate::Kind).
 pub async fn retrieve_logs(client: &Client, id: &str, previous: bool) -> Result<Response<Bytes>> {
     let request = CONTAINER
-        .on("RetrieveLogs", Method::POST, &[id], &["actions", "retrieveLogs"])
+        .post("RetrieveLogs", &[id, "actions", "retrieveLogs"])
         .query_if("isPrevious", previous.then_some("true"));
     let (answer, _) = client.call_whole(&request).await?;
     Ok(answer)

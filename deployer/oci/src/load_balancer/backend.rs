@@ -12,8 +12,6 @@ use crate::{
 
 const BACKEND: Noun = Noun {
     service: Service::LoadBalancer,
-    singular: "Backend",
-    plural: "Backends",
     path: "20170115/loadBalancers/{}/backendSets/{}/backends",
 };
 
@@ -85,7 +83,7 @@ pub async fn create(
     mutation: &Mutation,
 ) -> Result<Response<()>> {
     let Parent { load_balancer_id, backend_set_name } = parent;
-    let request = BACKEND.create(&[load_balancer_id, backend_set_name]);
+    let request = BACKEND.post("CreateBackend", &[load_balancer_id, backend_set_name]);
     client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
@@ -101,7 +99,7 @@ pub async fn update(
     mutation: &Mutation,
 ) -> Result<Response<()>> {
     let Parent { load_balancer_id, backend_set_name } = parent;
-    let request = BACKEND.update(&[load_balancer_id, backend_set_name, name]);
+    let request = BACKEND.put("UpdateBackend", &[load_balancer_id, backend_set_name, name]);
     client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
@@ -116,6 +114,6 @@ pub async fn delete(
     mutation: &Mutation,
 ) -> Result<Response<()>> {
     let Parent { load_balancer_id, backend_set_name } = parent;
-    let request = BACKEND.delete(&[load_balancer_id, backend_set_name, name]);
+    let request = BACKEND.delete("DeleteBackend", &[load_balancer_id, backend_set_name, name]);
     client.call_empty(&request.guarded(mutation)).await
 }

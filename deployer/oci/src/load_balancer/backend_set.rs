@@ -3,24 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
     load_balancer::{
         backend::{Backend, BackendDetails},
         ssl_configuration::SslConfiguration,
     },
     model::nullable,
     noun::Noun,
+    operations::child_operations,
     region::Service,
-    request::Mutation,
 };
 
-const BACKEND_SET: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "BackendSet",
-    plural: "BackendSets",
-    path: "20170115/loadBalancers/{}/backendSets",
-};
+const BACKEND_SET: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/backendSets" };
+
+child_operations! {
+    of BACKEND_SET;
+    create = CreateBackendSet(CreateBackendSetDetails);
+    get = GetBackendSet() -> BackendSet;
+    update = UpdateBackendSet(BackendSetDetails);
+    delete = DeleteBackendSet();
+}
 
 /// A backend set without its name: what `UpdateBackendSet` and `CreateLoadBalancer` take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -126,59 +128,4 @@ pub struct LbCookieSessionPersistence {
     pub is_secure: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_http_only: Option<bool>,
-}
-
-/// `CreateBackendSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &CreateBackendSetDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = BACKEND_SET.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `UpdateBackendSet`: replaces the whole of it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    details: &BackendSetDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = BACKEND_SET.update(&[load_balancer_id, name]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeleteBackendSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = BACKEND_SET.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
-}
-
-/// `GetBackendSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn get(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-) -> Result<Response<BackendSet>> {
-    client.call(&BACKEND_SET.get(&[load_balancer_id, name])).await
 }

@@ -2,21 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{Client, Response},
-    error::Result,
-    noun::Noun,
-    region::Service,
-    request::Mutation,
-    secret::Secret,
-};
+use crate::{noun::Noun, operations::child_operations, region::Service, secret::Secret};
 
-const CERTIFICATE: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "Certificate",
-    plural: "Certificates",
-    path: "20170115/loadBalancers/{}/certificates",
-};
+const CERTIFICATE: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/certificates" };
+
+child_operations! {
+    of CERTIFICATE;
+    create = CreateCertificate(CertificateDetails);
+    list = ListCertificates() -> Vec<Certificate>;
+    delete = DeleteCertificate();
+}
 
 /// A certificate with its key: what `CreateCertificate` and `CreateLoadBalancer` take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,40 +39,4 @@ pub struct Certificate {
     pub public_certificate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_certificate: Option<String>,
-}
-
-/// `CreateCertificate`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &CertificateDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = CERTIFICATE.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeleteCertificate`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = CERTIFICATE.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
-}
-
-/// `ListCertificates`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn list(client: &Client, load_balancer_id: &str) -> Result<Vec<Certificate>> {
-    client.list(&CERTIFICATE.list(&[load_balancer_id])).await
 }

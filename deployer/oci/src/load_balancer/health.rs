@@ -1,6 +1,5 @@
 //! Health: what the load balancer sees of its backends.
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -86,7 +85,7 @@ pub struct HealthCheckResult {
 /// # Errors
 /// See [`Kind`](crate::Kind).
 pub async fn load_balancer(client: &Client, id: &str) -> Result<Response<LoadBalancerHealth>> {
-    let request = LOAD_BALANCER.on("GetLoadBalancerHealth", Method::GET, &[id], &["health"]);
+    let request = LOAD_BALANCER.get("GetLoadBalancerHealth", &[id, "health"]);
     client.call(&request).await
 }
 
@@ -96,8 +95,8 @@ pub async fn load_balancer(client: &Client, id: &str) -> Result<Response<LoadBal
 /// See [`Kind`](crate::Kind).
 pub async fn backend_set(client: &Client, set: Parent<'_>) -> Result<Response<BackendSetHealth>> {
     let Parent { load_balancer_id, backend_set_name } = set;
-    let rest = ["backendSets", backend_set_name, "health"];
-    let request = LOAD_BALANCER.on("GetBackendSetHealth", Method::GET, &[load_balancer_id], &rest);
+    let names = [load_balancer_id, "backendSets", backend_set_name, "health"];
+    let request = LOAD_BALANCER.get("GetBackendSetHealth", &names);
     client.call(&request).await
 }
 
@@ -111,7 +110,7 @@ pub async fn backend(
     name: &str,
 ) -> Result<Response<BackendHealth>> {
     let Parent { load_balancer_id, backend_set_name } = set;
-    let rest = ["backendSets", backend_set_name, "backends", name, "health"];
-    let request = LOAD_BALANCER.on("GetBackendHealth", Method::GET, &[load_balancer_id], &rest);
+    let names = [load_balancer_id, "backendSets", backend_set_name, "backends", name, "health"];
+    let request = LOAD_BALANCER.get("GetBackendHealth", &names);
     client.call(&request).await
 }

@@ -3,20 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Client, Response},
-    error::Result,
-    load_balancer::ssl_configuration::SslConfiguration,
-    noun::Noun,
+    load_balancer::ssl_configuration::SslConfiguration, noun::Noun, operations::child_operations,
     region::Service,
-    request::Mutation,
 };
 
-const LISTENER: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "Listener",
-    plural: "Listeners",
-    path: "20170115/loadBalancers/{}/listeners",
-};
+const LISTENER: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/listeners" };
+
+child_operations! {
+    of LISTENER;
+    create = CreateListener(Listener);
+    update = UpdateListener(ListenerDetails);
+    delete = DeleteListener();
+}
 
 /// A listener without its name: what `UpdateListener` and `CreateLoadBalancer` take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,47 +62,4 @@ pub struct Listener {
     /// The rest of it.
     #[serde(flatten)]
     pub details: ListenerDetails,
-}
-
-/// `CreateListener`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &Listener,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = LISTENER.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `UpdateListener`: replaces the whole of it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    details: &ListenerDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = LISTENER.update(&[load_balancer_id, name]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeleteListener`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = LISTENER.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
 }

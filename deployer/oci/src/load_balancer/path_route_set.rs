@@ -2,20 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{Client, Response},
-    error::Result,
-    noun::Noun,
-    region::Service,
-    request::Mutation,
-};
+use crate::{noun::Noun, operations::child_operations, region::Service};
 
-const PATH_ROUTE_SET: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "PathRouteSet",
-    plural: "PathRouteSets",
-    path: "20170115/loadBalancers/{}/pathRouteSets",
-};
+const PATH_ROUTE_SET: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/pathRouteSets" };
+
+child_operations! {
+    of PATH_ROUTE_SET;
+    create = CreatePathRouteSet(PathRouteSet);
+    update = UpdatePathRouteSet(PathRouteSetDetails);
+    delete = DeletePathRouteSet();
+}
 
 /// Routes without the name of their set: what `UpdatePathRouteSet` and `CreateLoadBalancer` take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,47 +46,4 @@ pub struct PathRoute {
 pub struct PathMatchType {
     /// `EXACT_MATCH`, `FORCE_LONGEST_PREFIX_MATCH`, `PREFIX_MATCH` or `SUFFIX_MATCH`.
     pub match_type: String,
-}
-
-/// `CreatePathRouteSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &PathRouteSet,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = PATH_ROUTE_SET.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `UpdatePathRouteSet`: replaces the whole of it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    details: &PathRouteSetDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = PATH_ROUTE_SET.update(&[load_balancer_id, name]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeletePathRouteSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = PATH_ROUTE_SET.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
 }

@@ -3,20 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    client::{Client, Response},
-    error::Result,
-    noun::Noun,
-    region::Service,
-    request::Mutation,
-};
+use crate::{noun::Noun, operations::child_operations, region::Service};
 
-const ROUTING_POLICY: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "RoutingPolicy",
-    plural: "RoutingPolicies",
-    path: "20170115/loadBalancers/{}/routingPolicies",
-};
+const ROUTING_POLICY: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/routingPolicies" };
+
+child_operations! {
+    of ROUTING_POLICY;
+    create = CreateRoutingPolicy(RoutingPolicy);
+    update = UpdateRoutingPolicy(UpdateRoutingPolicyDetails);
+    delete = DeleteRoutingPolicy();
+}
 
 /// A routing policy: what `CreateRoutingPolicy` takes and `GetLoadBalancer` shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,47 +58,4 @@ pub enum Action {
     /// An action that this crate does not know.
     #[serde(untagged)]
     Other(Value),
-}
-
-/// `CreateRoutingPolicy`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &RoutingPolicy,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = ROUTING_POLICY.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `UpdateRoutingPolicy`: replaces the whole of it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    details: &UpdateRoutingPolicyDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = ROUTING_POLICY.update(&[load_balancer_id, name]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeleteRoutingPolicy`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = ROUTING_POLICY.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
 }

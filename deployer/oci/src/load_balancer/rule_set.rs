@@ -3,20 +3,17 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    client::{Client, Response},
-    error::Result,
-    noun::Noun,
-    region::Service,
-    request::Mutation,
-};
+use crate::{noun::Noun, operations::child_operations, region::Service};
 
-const RULE_SET: Noun = Noun {
-    service: Service::LoadBalancer,
-    singular: "RuleSet",
-    plural: "RuleSets",
-    path: "20170115/loadBalancers/{}/ruleSets",
-};
+const RULE_SET: Noun =
+    Noun { service: Service::LoadBalancer, path: "20170115/loadBalancers/{}/ruleSets" };
+
+child_operations! {
+    of RULE_SET;
+    create = CreateRuleSet(RuleSet);
+    update = UpdateRuleSet(RuleSetDetails);
+    delete = DeleteRuleSet();
+}
 
 /// Rules without the name of their set: what `UpdateRuleSet` and `CreateLoadBalancer` take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -144,47 +141,4 @@ pub struct RedirectUri {
 pub struct IpMaxConnections {
     pub ip_addresses: Vec<String>,
     pub max_connections: u32,
-}
-
-/// `CreateRuleSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn create(
-    client: &Client,
-    load_balancer_id: &str,
-    details: &RuleSet,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = RULE_SET.create(&[load_balancer_id]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `UpdateRuleSet`: replaces the whole of it.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn update(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    details: &RuleSetDetails,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = RULE_SET.update(&[load_balancer_id, name]);
-    client.call_empty(&request.json(details).guarded(mutation)).await
-}
-
-/// `DeleteRuleSet`.
-///
-/// # Errors
-/// See [`Kind`](crate::Kind).
-pub async fn delete(
-    client: &Client,
-    load_balancer_id: &str,
-    name: &str,
-    mutation: &Mutation,
-) -> Result<Response<()>> {
-    let request = RULE_SET.delete(&[load_balancer_id, name]);
-    client.call_empty(&request.guarded(mutation)).await
 }

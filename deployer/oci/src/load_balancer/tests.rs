@@ -1,5 +1,6 @@
 //! The vendor's documents survive the models, and each child is addressed as the vendor does.
 
+use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The vendor's errors: a status, a code and a message (https://docs.oracle.com/iaas/Content/API/References/apierrors.htm).
+//! The vendor's errors: a status, a code and a message (<https://docs.oracle.com/iaas/Content/API/References/apierrors.htm>).
 
 use std::fmt::Display;
 
