@@ -12,7 +12,8 @@ const VISITS: usize = 200;
 
 #[test]
 fn a_certificate_is_replaced_under_load_without_one_failed_visit() {
-    let world = World::local();
+    let mut world = World::local();
+    world.variables.push(("DEPLOYER_LATENCY_MS", "100".to_owned()));
     world.up().exits(0);
     let (url, first) = (world.urls().remove(0), certificate(&world));
     let rotated = AtomicBool::new(false);

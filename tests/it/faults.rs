@@ -19,6 +19,16 @@ fn a_registry_that_fails_in_the_middle_is_told_once_and_the_next_run_converges()
 }
 
 #[test]
+fn a_down_that_was_refused_names_the_command_that_goes_on() {
+    let world = World::local();
+    world.up().exits(0);
+    world.tell("faults", &json!({ "operation": "DeleteNatGateway", "status": 403 }));
+    world.run("down", &[]).fails(4, &["delete nat_gateway.main", "to go on: deployer down"]);
+    world.run("down", &[]).exits(0);
+    assert!(!world.store().exists());
+}
+
+#[test]
 fn a_registry_that_knows_nobody_of_that_name_is_a_matter_of_rights() {
     let world = World::local();
     world.run("plan", &[]).exits(0);

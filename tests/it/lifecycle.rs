@@ -83,7 +83,7 @@ fn an_added_host_is_served_after_up_and_the_files_comments_stay() {
 }
 
 #[test]
-fn a_changed_variable_reaches_visitors_with_the_next_up() {
+fn another_replica_is_added_by_the_next_up() {
     let world = World::local();
     world.up().exits(0);
     world.edit(|file| file["apps"]["web"]["replicas"] = value(2));

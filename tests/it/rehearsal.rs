@@ -1,16 +1,24 @@
-//! An environment file for the real cloud, tried on this machine.
+//! Environment files that are shipped, each tried against a private cloud, as before it meets the real one.
 
 use std::fs;
 
 use crate::world::World;
 
 #[test]
-fn the_shipped_london_file_holds_and_leaves_nothing_behind() {
+fn every_shipped_file_holds_and_leaves_nothing_behind() {
+    let shipped = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../environments")).unwrap();
+    for file in shipped.flatten() {
+        let name = file.path().file_stem().unwrap().to_str().unwrap().to_owned();
+        let rehearsed = rehearse(&name);
+        assert!(rehearsed.contains(&format!("\n{name} holds: up, ")), "{rehearsed}");
+    }
+}
+
+fn rehearse(name: &str) -> String {
     let world = World::local();
-    let told = world.deployer(&["rehearse", "--env", "london", "--builder", "daemonless"]).exits(0);
-    assert!(told.stderr.contains("london holds: up, "), "{}", told.stderr);
-    let rehearsals = fs::read_dir(world.project.join(".deployer")).unwrap().flatten();
-    let left =
-        rehearsals.filter(|entry| entry.file_name().to_string_lossy().starts_with("rehearsal"));
-    assert_eq!(left.count(), 0);
+    let told = world.deployer(&["rehearse", "--env", name, "--builder", "daemonless"]).exits(0);
+    let stores = fs::read_dir(world.project.join(".deployer")).unwrap().flatten();
+    let left = stores.filter(|store| store.file_name().to_string_lossy().starts_with("rehearsal"));
+    assert_eq!(left.count(), 0, "after {name}");
+    told.stderr
 }

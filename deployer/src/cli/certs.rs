@@ -53,7 +53,8 @@ pub(super) async fn run(
     let plan = session.plan(&desired, &observed);
     ui.note(render::text(&plan));
     common::consent(&session.clouds.environment, arguments.yes, "Carry this out on", ui)?;
-    let report = up::apply(&session, &plan, observed, ui).await?;
+    let report = up::apply(&session, &plan, observed, ui).await;
+    let report = report.map_err(up::resumed_by("up", &session))?;
     let probes = up::prove(&session, ui).await?;
     summary::up(&session, &report, probes, begun.elapsed(), ui);
     Ok(())

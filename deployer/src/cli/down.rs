@@ -73,7 +73,8 @@ pub(super) async fn remove(session: &Session, yes: bool, ui: &Ui) -> Result<usiz
             ui.note(render::text(&plan));
             common::consent(&session.clouds.environment, yes, "Remove all of this from", ui)?;
         }
-        count += up::apply(session, &plan, observed, ui).await?.outcomes.len();
+        let removed = up::apply(session, &plan, observed, ui).await;
+        count += removed.map_err(up::resumed_by("down", session))?.outcomes.len();
     }
     Ok(count)
 }

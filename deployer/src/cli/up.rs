@@ -58,7 +58,8 @@ pub(super) async fn run(
         ui.note(render::text(&plan));
         common::consent(environment, arguments.yes, "Carry this out on", ui)?;
     }
-    let applied = apply(&session, &plan, observed, ui).await?;
+    let applied = apply(&session, &plan, observed, ui).await;
+    let applied = applied.map_err(resumed_by("up", &session))?;
     let probes = if arguments.no_verify { 0 } else { prove(&session, ui).await? };
     summary::up(&session, &applied, probes, begun.elapsed(), ui);
     Ok(())
@@ -87,12 +88,16 @@ pub(super) async fn apply(
     let world = World::new(observed, session.clouds.variables.clone());
     let report = execute::execute(plan, &session.clouds, &world, stop::requested()).await;
     match report.failure() {
-        Some(failure) => {
-            let name = &session.clouds.environment.name;
-            Err(failure.hint(format!("what was done stays; to go on: deployer up --env {name}")))
-        }
+        Some(failure) => Err(failure),
         None => Ok(report),
     }
+}
+
+/// Says which command goes on where a plan was not carried out to its end.
+pub(super) fn resumed_by(command: &str, session: &Session) -> impl FnOnce(Failure) -> Failure {
+    let name = &session.clouds.environment.name;
+    let hint = format!("what was done stays; to go on: deployer {command} --env {name}");
+    |failure| failure.hint(hint)
 }
 
 /// Looks again: the plan must be empty, and every URL must work.
