@@ -4,6 +4,7 @@
 //! begins with `skipped:`.
 #![cfg(test)]
 
+mod browser;
 mod certificates;
 mod engines;
 mod faults;
