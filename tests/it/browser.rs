@@ -10,7 +10,7 @@ fn a_browser_shows_the_site_and_its_styles_reach_it() {
     let Ok(browser) = browser() else { return skip(test, "chromium is not installed") };
     let world = World::local();
     world.up().exits(0);
-    let page = shown(&browser, &world, &format!("{}under-the-hood", world.urls()[0]));
+    let page = shown(browser, &world, &format!("{}under-the-hood", world.urls()[0]));
     assert!(
         page.contains("<h1>Under the hood</h1>") || page.contains("Under the hood</h1>"),
         "{page}"
