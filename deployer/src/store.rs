@@ -28,6 +28,36 @@ impl std::fmt::Debug for Kept {
     }
 }
 
+/// Keeps other commands of this machine from changing the same environment while it lives.
+///
+/// The lock goes with the process, whatever ends it, so there is never one to remove by hand. It is a courtesy: what
+/// makes two operators harmless to each other are retry tokens and etags.
+#[derive(Debug)]
+pub struct Hold {
+    _locked: fs::File,
+}
+
+impl Hold {
+    /// Takes the environment that keeps its things in `folder`.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] when another command has it.
+    pub fn take(folder: &Path) -> Result<Self, Failure> {
+        let unwritable = |error: io::Error| Failure::because(Kind::Other, folder.display(), &error);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
+        let file = fs::File::create(folder.join("lock")).map_err(unwritable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _locked: file }),
+            Err(fs::TryLockError::Error(error)) => Err(unwritable(error)),
+            Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
+                Kind::Locked,
+                "another deployer is changing this environment on this machine",
+            )
+            .hint("wait until it has ended, then run the command again")),
+        }
+    }
+}
+
 /// The folder of one environment.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -96,4 +126,21 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_command_at_a_time_may_change_an_environment() {
+        let folder = std::env::temp_dir().join(format!("deployer-hold-{}", std::process::id()));
+        let first = Hold::take(&folder).unwrap();
+        let second = Hold::take(&folder).unwrap_err();
+        drop(first);
+        let third = Hold::take(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(second.kind, Kind::Locked);
+        assert!(third.is_ok());
+    }
 }

@@ -38,7 +38,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let Command::Rotate(arguments) = command;
     let begun = Instant::now();
-    let session = common::open(&arguments.target, project, ui).await?;
+    let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
     let desired = session.desired();
     let mut observed = session.observe(&desired).await?;
     let mut certificates =

@@ -13,6 +13,7 @@ use crate::project::Project;
 use crate::session::{self, Opening, Session};
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::store::Hold;
 use crate::ui::Ui;
 
 /// Which environment a command is about.
@@ -52,6 +53,18 @@ pub(super) fn project(folder: Option<PathBuf>) -> Result<Project, Failure> {
     };
     let here = std::path::absolute(&here).unwrap_or(here);
     Project::find(&here)
+}
+
+/// As [`open`], for a command that changes things: nobody else on this machine may while the [`Hold`] lives.
+pub(super) async fn open_to_change(
+    target: &Target,
+    folder: Option<PathBuf>,
+    ui: &Ui,
+) -> Result<(Session, Hold), Failure> {
+    let project = project(folder.clone())?;
+    let environment = project.environment(&target.env)?;
+    let hold = Hold::take(&project.store(&environment.name))?;
+    Ok((open(target, folder, ui).await?, hold))
 }
 
 /// A session on the environment's clouds; the embedded one is started when it does not run.

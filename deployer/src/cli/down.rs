@@ -41,7 +41,7 @@ pub(super) async fn run(
         ui.note(format!("{} is not up: nothing to do", environment.name));
         return Ok(());
     }
-    let session = common::open(&arguments.target, folder, ui).await?;
+    let (session, _hold) = common::open_to_change(&arguments.target, folder, ui).await?;
     let count = remove(&session, arguments.yes, ui).await?;
     if is_local {
         local::stop(&state).await?;

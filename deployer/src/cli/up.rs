@@ -46,7 +46,7 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let begun = Instant::now();
-    let session = common::open(&arguments.target, project, ui).await?;
+    let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
     let desired = session.desired();
     let observed = session.observe(&desired).await?;
     let plan = session.plan(&desired, &observed);
