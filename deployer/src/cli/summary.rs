@@ -15,6 +15,7 @@ const SLOWEST: usize = 8;
 
 pub(super) fn up(session: &Session, report: &Report, probes: usize, took: Duration, ui: &Ui) {
     let environment = &session.clouds.environment;
+    let name = &environment.name;
     let urls = urls(session);
     if ui.is_json() {
         let steps: Vec<_> = report
@@ -51,14 +52,16 @@ pub(super) fn up(session: &Session, report: &Report, probes: usize, took: Durati
         let _infallible = writeln!(text, "  curl --cacert {root} {first}");
         let _infallible = writeln!(text, "  in a browser: open {first} and trust {root}");
         let _infallible = writeln!(text, "\nit goes on in the background");
-        let _infallible = writeln!(text, "  deployer local status    what runs");
-        let _infallible =
-            writeln!(text, "  deployer local stop      stop, keep everything for the next start");
+        let which = if name == "local" { String::new() } else { format!(" --env {name}") };
+        let _infallible = writeln!(text, "  deployer local status{which}    what runs");
+        let _infallible = writeln!(
+            text,
+            "  deployer local stop{which}      stop, keep everything for the next start"
+        );
     } else {
         let _infallible = writeln!(text);
     }
-    let _infallible =
-        writeln!(text, "  deployer down --env {}    take everything down", environment.name);
+    let _infallible = writeln!(text, "  deployer down --env {name}    take everything down");
     ui.data(&text);
 }
 

@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use deployer_core::address::{Address, Kind};
+use deployer_core::diff;
 use deployer_core::digest;
 use deployer_core::observed::Found;
 use deployer_core::value::Outputs;
@@ -34,8 +35,9 @@ fn tags(clouds: &Clouds, address: &Address) -> Value {
     })
 }
 
-/// The vendor's create details for a spec: with compartment and mark.
-pub(super) fn details<T: DeserializeOwned>(
+/// The vendor's create details for a spec: with compartment and mark. A field of the spec that the details do not know
+/// would be lost without a word; that is a mistake of ours, and said before anything is made.
+pub(super) fn details<T: DeserializeOwned + Serialize>(
     clouds: &Clouds,
     address: &Address,
     spec: &Value,
@@ -43,7 +45,16 @@ pub(super) fn details<T: DeserializeOwned>(
     let mut spec = spec.clone();
     spec["compartmentId"] = json!(clouds.compartment);
     spec["freeformTags"] = tags(clouds, address);
-    typed(address, spec)
+    let details: T = typed(address, spec.clone())?;
+    let bug = |error| Failure::because(failure::Kind::Bug, address, &error);
+    let taken = serde_json::to_value(&details).map_err(bug)?;
+    match diff::fields(&spec, &taken).first() {
+        None => Ok(details),
+        Some(lost) => {
+            let message = format!("{address}: the API has no field {}", lost.field);
+            Err(Failure::new(failure::Kind::Bug, message))
+        }
+    }
 }
 
 /// The vendor's form of a spec.

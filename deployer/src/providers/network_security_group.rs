@@ -102,7 +102,10 @@ pub(super) async fn create(
 }
 
 async fn made(clouds: &Clouds, address: &Address, spec: &Value) -> Result<String, Failure> {
-    let details: CreateNetworkSecurityGroupDetails = mark::details(clouds, address, spec)?;
+    // Rules are added by calls of their own.
+    let mut group = spec.clone();
+    group["rules"] = Value::Null;
+    let details: CreateNetworkSecurityGroupDetails = mark::details(clouds, address, &group)?;
     let create = |mutation| {
         let details = &details;
         async move { api::create(&clouds.oci, details, &mutation).await }
