@@ -11,11 +11,11 @@ use deployer_core::value::{self, Lookup};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::event::{Event, Listener};
 use crate::failure::{Failure, Kind};
 use crate::providers::{Clouds, writer};
+use crate::stop::Stop;
 
 /// Steps that run at the same time, at most.
 const SIDE_BY_SIDE: usize = 8;
@@ -91,31 +91,37 @@ impl Report {
         let cancelled = self
             .cancelled
             .then(|| Failure::new(Kind::Cancelled, "stopped before everything was done"));
-        failed.chain(cancelled).next()
+        cancelled.into_iter().chain(failed).next()
     }
 }
 
-/// Carries out `plan`. `stop` turns true when nothing new may be begun; what runs is finished.
-pub async fn execute(
-    plan: &Plan,
-    clouds: &Clouds,
-    world: &World,
-    stop: watch::Receiver<bool>,
-) -> Report {
+/// Carries out `plan`. When the user asks to stop nothing new is begun; what is under way is finished.
+pub async fn execute(plan: &Plan, clouds: &Clouds, world: &World, stop: &Stop) -> Report {
     let mut run = Run::new(plan);
     // One task polls all steps: they wait for others far more than they compute.
     let mut running = FuturesUnordered::new();
+    let _orderly = stop.orderly();
+    let mut told = false;
     loop {
         while running.len() < SIDE_BY_SIDE
-            && !*stop.borrow()
+            && !stop.is_asked()
             && let Some(position) = run.next_ready(&*clouds.listener)
         {
             running.push(carry_out(clouds, world, &plan.steps[position], position));
         }
-        let Some((position, outcome, seconds)) = running.next().await else { break };
-        run.end(position, outcome, seconds);
+        tokio::select! {
+            ended = running.next() => match ended {
+                Some((position, outcome, seconds)) => run.end(position, outcome, seconds),
+                None => break,
+            },
+            () = stop.asked(), if !told => {
+                told = true;
+                let text = "stopping: what is under way is finished; Ctrl-C once more ends at once";
+                clouds.listener.event(Event::Note { text: text.to_owned() });
+            }
+        }
     }
-    run.report(*stop.borrow())
+    run.report(stop.is_asked())
 }
 
 async fn carry_out(
@@ -211,6 +217,8 @@ impl<'a> Run<'a> {
             let (address, action) = (step.address.clone(), verb(&step.action));
             match ended {
                 Some((outcome, seconds)) => {
+                    // What was asked to end may well fail: a compiler hears Ctrl-C, too.
+                    report.cancelled |= stopped && outcome != Outcome::Done;
                     report.outcomes.push((address, action, outcome, seconds));
                 }
                 None if stopped => report.cancelled = true,

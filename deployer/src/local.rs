@@ -136,17 +136,23 @@ fn did_not_start(state: &Path) -> Failure {
     let log = fs::read_to_string(state.join("log")).unwrap_or_default();
     let last = log.lines().rev().find(|line| !line.trim().is_empty() && !line.contains("hint:"));
     let reason = last.unwrap_or("it said nothing").trim_start_matches("error: local cloud: ");
-    let failure = Failure::new(Kind::Other, format!("the local cloud did not start: {reason}"));
-    if reason.contains("Address already in use")
-        || reason.contains("os error 98")
-        || reason.contains("os error 48")
-    {
-        failure
-            .hint("another program has that port: stop it, or change https_port and http_port in [local]")
-            .hint("0 as port lets the system choose a free one")
-    } else {
-        failure.hint(format!("its log is {}", state.join("log").display()))
+    let taken = ["Address already in use", "os error 98", "os error 48"];
+    let message = format!("the local cloud did not start: {reason}");
+    if reason.contains("another local cloud runs") {
+        return Failure::new(Kind::Locked, message)
+            .hint("wait until it has ended, then run the command again");
     }
+    if taken.iter().any(|words| reason.contains(words)) {
+        return Failure::new(Kind::Locked, message)
+            .hint("another program has that port: stop it, or change https_port and http_port in [local]")
+            .hint("0 as port lets the system choose a free one");
+    }
+    let failure = Failure::new(Kind::Other, message);
+    if reason.contains("container runtime") {
+        return failure
+            .hint("start Docker, or leave DEPLOYER_RUNTIME out: programs then run without it");
+    }
+    failure.hint(format!("its log is {}", state.join("log").display()))
 }
 
 /// The cloud of a state folder, if it answers.

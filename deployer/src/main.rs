@@ -3,10 +3,11 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use deployer::failure::Kind;
+use deployer::cli::{self, Cli};
+use deployer::failure::{Failure, Kind};
 use deployer::settings::Settings;
+use deployer::stop::Stop;
 use deployer::ui::Ui;
-use deployer::{cli, failure};
 
 fn main() -> ExitCode {
     let cli = match cli::parse(std::env::args_os()) {
@@ -20,15 +21,23 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let ui = Ui::new(cli.json, Settings::default_process().allows_colour());
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(cli)),
         Err(error) => {
-            ui.failure(&failure::Failure::because(Kind::Other, "async runtime", &error));
-            return ExitCode::from(Kind::Other.exit_code());
+            let _closed = writeln!(std::io::stderr(), "error: async runtime: {error}");
+            ExitCode::from(Kind::Other.exit_code())
         }
+    }
+}
+
+async fn run(cli: Cli) -> ExitCode {
+    let stop = Stop::listen();
+    let ui = Ui::new(cli.json, Settings::default_process().allows_colour(), stop.clone());
+    let outcome = tokio::select! {
+        outcome = cli::run(cli, &ui) => outcome,
+        () = stop.at_once() => Err(Failure::new(Kind::Cancelled, "stopped")),
     };
-    match runtime.block_on(cli::run(cli, &ui)) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.kind == Kind::Changes => ExitCode::from(Kind::Changes.exit_code()),
         Err(failure) => {

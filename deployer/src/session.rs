@@ -13,6 +13,7 @@ use crate::cloudflare::{Cloudflare, Ranges};
 use crate::event::Listener;
 use crate::failure::{Failure, Kind};
 use crate::http::{self, HttpTransport};
+use crate::image::engine::Engine;
 use crate::image::{self, Builder};
 use crate::project::Project;
 use crate::providers::{self, Clouds, cloudflare_failure};
@@ -51,6 +52,10 @@ impl Session {
         let http = http::client(&opening.site.roots, &[]);
         let http = http.map_err(|error| Failure::because(Kind::Other, "HTTP client", &error))?;
         let region = region(&opening.environment)?;
+        if opening.builder == Builder::Docker && Engine::connect().await.is_none() {
+            return Err(Failure::new(Kind::Usage, "--builder docker: no Docker engine answers")
+                .hint("start Docker, set DOCKER_HOST, or leave the flag out"));
+        }
         let oci = oci_client(&opening, &http, &region)?;
         let cloudflare = cloudflare(&opening, &http)?;
         let compartment = text(&opening.environment.oci.compartment, &opening.variables)?;

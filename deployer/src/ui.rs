@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::event::{Event, Listener};
 use crate::failure::Failure;
+use crate::stop::Stop;
 
 /// How the user wants to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub enum Form {
 pub struct Ui {
     form: Form,
     listener: Arc<dyn Listener>,
+    stop: Stop,
 }
 
 impl std::fmt::Debug for Ui {
@@ -36,7 +38,7 @@ impl std::fmt::Debug for Ui {
 
 impl Ui {
     /// `--json` wins; redrawn lines need a terminal that is not dumb.
-    pub fn new(json: bool, colour: bool) -> Self {
+    pub fn new(json: bool, colour: bool, stop: Stop) -> Self {
         let form = match (json, io::stderr().is_terminal() && colour) {
             (true, _) => Form::Json,
             (false, true) => Form::Live,
@@ -47,11 +49,16 @@ impl Ui {
             Form::Plain => Arc::new(plain::Plain),
             Form::Json => Arc::new(json::Json::new()),
         };
-        Self { form, listener }
+        Self { form, listener, stop }
     }
 
     pub fn is_json(&self) -> bool {
         self.form == Form::Json
+    }
+
+    /// How the user stops the command.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     /// Who hears of events.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -111,9 +112,10 @@ pub fn start(
 
 async fn begin(options: Options) -> Result<Running, StartError> {
     let failed = |what| move |error| StartError::Failed { what, error };
-    let cloud = Cloud::open(options).map_err(failed("state folder"))?;
-    let state = cloud.options.state.clone();
+    let state = options.state.clone();
+    // First of all: opening the cloud makes keys where there are none, and two would overwrite each other's.
     let lock = lock(&state)?;
+    let cloud = Cloud::open(options).map_err(failed("state folder"))?;
     let ports = remembered_ports(&state, &cloud.options.ports);
     let credentials =
         Credentials::open(&state, &cloud.options.seed).map_err(failed("credentials"))?;
@@ -182,7 +184,8 @@ async fn listen(what: &'static str, port: u16) -> Result<TcpListener, StartError
 
 /// Held as long as the process lives, whatever ends it.
 fn lock(state: &Path) -> Result<File, StartError> {
-    let file = File::create(state.join("lock"));
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(state);
+    let file = made.and_then(|()| File::create(state.join("lock")));
     let file = file.map_err(|error| StartError::Failed { what: "state folder", error })?;
     file.try_lock().map_err(|_| StartError::Locked(state.display().to_string()))?;
     Ok(file)

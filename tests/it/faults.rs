@@ -57,7 +57,7 @@ fn a_taken_port_is_named_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = i64::from(taken.local_addr().unwrap().port());
     let world = World::edited(|file| file["local"]["https_port"] = value(port));
-    world.up().fails(1, &["port", "https_port"]);
+    world.up().fails(9, &["port", "https_port"]);
 }
 
 #[test]

@@ -72,6 +72,13 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// Whether it only waits, and changes nothing.
+    pub fn is_wait(&self) -> bool {
+        matches!(self, Self::AwaitHealthy { .. })
+    }
+}
+
 /// The calls that make `found` into `desired`; none when nothing differs.
 pub fn calls(desired: &Value, found: &Value) -> Vec<Call> {
     let mut calls = whole(desired, found);
@@ -168,11 +175,10 @@ fn turn(child: &Value) -> u8 {
 /// First the calls after which old and new backends serve together, then those that leave only the new.
 fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
     let (mut joined, mut exchanged) = (Vec::new(), Vec::new());
+    let there = children(found, Child::BackendSet);
     for (name, body) in children(desired, Child::BackendSet) {
-        let Some(old) = children(found, Child::BackendSet).get(name) else {
-            let call =
-                Call::Create { child: Child::BackendSet, name: json!(name), body: body.clone() };
-            joined.push(call);
+        let Some(old) = there.get(name) else {
+            joined.push(create(name, body));
             joined.extend(await_healthy(name, body));
             continue;
         };
@@ -181,19 +187,49 @@ fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
         }
         let leaving: Vec<&Value> = backends(old).iter().filter(|b| !holds(body, b)).collect();
         let arrives = backends(body).iter().any(|b| !holds(old, b));
-        let update =
-            |body: Value| Call::Update { child: Child::BackendSet, name: name.clone(), body };
+        let rechecked = !diff::same(&body["healthChecker"], &old["healthChecker"]);
+        if rechecked {
+            joined.extend(rehearsal(name, body, there));
+            exchanged.extend(end_of_rehearsal(name, body, there));
+        }
         // Old and new serve together until the new are well; a killed run may have come this far already.
         let mut both = body.clone();
-        both["backends"] =
-            json!(backends(body).iter().chain(leaving.iter().copied()).collect::<Vec<_>>());
-        if arrives || leaving.is_empty() {
-            joined.push(update(both));
+        let all = backends(body).iter().chain(leaving.iter().copied());
+        both["backends"] = json!(all.collect::<Vec<_>>());
+        if arrives || rechecked || leaving.is_empty() {
+            joined.push(update(name, &both));
         }
         joined.extend(await_healthy(name, body));
-        exchanged.extend((!leaving.is_empty()).then(|| update(body.clone())));
+        exchanged.extend((!leaving.is_empty()).then(|| update(name, body)));
     }
     (joined, exchanged)
+}
+
+fn create(name: &str, body: &Value) -> Call {
+    Call::Create { child: Child::BackendSet, name: json!(name), body: body.clone() }
+}
+
+fn update(name: &str, body: &Value) -> Call {
+    Call::Update { child: Child::BackendSet, name: name.to_owned(), body: body.clone() }
+}
+
+/// Name of the set in which a health check is tried. `_` stands in no name of an app, so it is nobody else's.
+fn trial(name: &str) -> String {
+    format!("{name}_trial")
+}
+
+/// A health check that is changed is tried first on a set without traffic: were it changed on the set that serves, and
+/// wrong, every backend would fall ill at once.
+fn rehearsal(name: &str, body: &Value, there: &Map<String, Value>) -> Vec<Call> {
+    let Some(wait) = await_healthy(&trial(name), body) else { return Vec::new() };
+    let left_behind = there.contains_key(&trial(name));
+    vec![if left_behind { update(&trial(name), body) } else { create(&trial(name), body) }, wait]
+}
+
+/// One that an earlier run left behind goes with everything that is not asked for.
+fn end_of_rehearsal(name: &str, body: &Value, there: &Map<String, Value>) -> Option<Call> {
+    let made_now = !backends(body).is_empty() && !there.contains_key(&trial(name));
+    made_now.then(|| Call::Delete { child: Child::BackendSet, name: trial(name) })
 }
 
 /// The wait for the backends that shall stay; those that leave may be as ill as they like.

@@ -89,7 +89,9 @@ fn step(address: &Address, action: Action, because: impl Into<String>) -> Step {
 fn wanted(address: &Address, resource: &Resource, known: Known<'_>) -> Option<Step> {
     let spec = &resource.spec;
     let Some(found) = known.observed.resources.get(address) else {
-        return Some(step(address, Action::Create { spec: spec.clone() }, "is not there"));
+        let because =
+            if spec["existing"].is_null() { "is not there" } else { "our rules are not in it" };
+        return Some(step(address, Action::Create { spec: spec.clone() }, because));
     };
     if let Some(reason) = &found.broken {
         return Some(step(address, Action::Create { spec: spec.clone() }, reason));
@@ -144,7 +146,7 @@ fn changed_balancer(
         return Some(impossible);
     }
     let calls = balancer::calls(resolved, &found.spec);
-    let count = calls.iter().filter(|call| !matches!(call, Call::AwaitHealthy { .. })).count();
+    let count = calls.iter().filter(|call| !call.is_wait()).count();
     let action = Action::Update {
         id: found.id.clone(),
         etag: found.etag.clone(),
@@ -166,7 +168,10 @@ fn names(changes: &[FieldChange]) -> String {
 fn unwanted(desired: &Desired, observed: &Observed) -> Vec<Step> {
     let kept = |kind: Kind| matches!(kind, Kind::ZoneSetting | Kind::Certificate | Kind::Image);
     let orphans = observed.resources.iter().filter(|(address, _)| !desired.contains_key(address));
-    let orphans = orphans.map(|(address, found)| (address, found, "is no longer asked for"));
+    let gone = if desired.is_empty() { "is taken down" } else { "is no longer asked for" };
+    let orphans = orphans.map(|(address, found)| {
+        (address, found, if found.spec["existing"].is_null() { gone } else { "only our rules go" })
+    });
     let broken = observed
         .resources
         .iter()

@@ -14,6 +14,7 @@ use crate::ui::Ui;
 
 /// Certificates
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:\n  deployer certs rotate --env local")]
 pub enum Command {
     Rotate(Rotate),
 }
@@ -38,6 +39,11 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let Command::Rotate(arguments) = command;
     let begun = Instant::now();
+    if common::is_absent(&arguments.target, project.clone()).await? {
+        let name = &arguments.target.env;
+        return Err(Failure::new(failure::Kind::Usage, format!("{name} is not up"))
+            .hint(format!("deployer up --env {name}")));
+    }
     let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
     let desired = session.desired();
     let mut observed = session.observe(&desired).await?;
@@ -54,7 +60,7 @@ pub(super) async fn run(
     ui.note(render::text(&plan));
     common::consent(&session.clouds.environment, arguments.yes, "Carry this out on", ui)?;
     let report = up::apply(&session, &plan, observed, ui).await;
-    let report = report.map_err(up::resumed_by("up", &session))?;
+    let report = report.map_err(up::resumed_by("certs rotate", &session))?;
     let probes = up::prove(&session, ui).await?;
     summary::up(&session, &report, probes, begun.elapsed(), ui);
     Ok(())

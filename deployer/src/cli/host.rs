@@ -12,6 +12,9 @@ use crate::ui::Ui;
 
 /// Host names
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  deployer host add files.codeharmony.localhost --app files --env local"
+)]
 pub enum Command {
     Add(Add),
 }

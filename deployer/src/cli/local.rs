@@ -26,6 +26,7 @@ pub enum Command {
 
 /// Show whether it runs, and what is in it
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  deployer local status\n  deployer local stop --env local")]
 pub struct Which {
     /// Name of a file in `environments/`, without .toml
     #[arg(long, value_name = "NAME", default_value = "local")]
@@ -34,6 +35,9 @@ pub struct Which {
 
 /// Show the calls that reached its control planes
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  deployer local journal\n  deployer local journal --after 120 --json"
+)]
 pub struct Journal {
     #[command(flatten)]
     which: Which,
@@ -59,7 +63,10 @@ pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> R
         Command::Journal(journal) => {
             journal_of(&state(folder, &journal.which)?, journal.after, ui).await
         }
-        Command::Serve(serve) => local::serve(&serve.state).await,
+        Command::Serve(serve) => {
+            let _orderly = ui.stop().orderly();
+            local::serve(&serve.state).await
+        }
     }
 }
 

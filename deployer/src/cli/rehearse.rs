@@ -47,6 +47,8 @@ pub(super) async fn run(
     let mut start = Start::of(&environment, &|name| variables.get(name).cloned());
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
     start.on_free_ports();
+    // Whatever happens, nothing of it is left behind.
+    let _orderly = ui.stop().orderly();
     let site = local::start(&state, &start).await?;
     let opening = Opening {
         project,
@@ -58,7 +60,10 @@ pub(super) async fn run(
         store: store.clone(),
         rehearses: true,
     };
-    let outcome = rehearse(opening, ui).await;
+    let outcome = tokio::select! {
+        outcome = rehearse(opening, ui) => outcome,
+        () = ui.stop().asked() => Err(Failure::new(Kind::Cancelled, "the rehearsal was stopped")),
+    };
     let cleaned = clean(&state, &store).await;
     let probes = outcome?;
     cleaned?;

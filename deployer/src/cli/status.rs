@@ -31,6 +31,10 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<(), Failure> {
     if common::is_absent(&arguments.target, project.clone()).await? {
+        if ui.is_json() {
+            ui.json(&json!({ "type": "status", "resources": [], "health": [], "urls": [] }));
+            return Ok(());
+        }
         ui.data(&format!("{0} is not up\n  deployer up --env {0}\n", arguments.target.env));
         return Ok(());
     }

@@ -28,6 +28,7 @@ pub(super) fn run(arguments: Arguments, folder: Option<PathBuf>, ui: &Ui) -> Res
     let environment = common::project(folder)?.environment(&arguments.env)?;
     let svg = topology::svg(&environment);
     match arguments.out {
+        None if ui.is_json() => ui.json(&serde_json::json!({ "type": "topology", "svg": svg })),
         None => ui.data(&svg),
         Some(path) => {
             fs::write(&path, svg)

@@ -16,7 +16,6 @@ use crate::execute::{self, Report, World};
 use crate::failure::{Failure, Kind};
 use crate::providers::certificate;
 use crate::session::Session;
-use crate::stop;
 use crate::ui::Ui;
 use crate::verify::{self, Expectation};
 
@@ -86,7 +85,7 @@ pub(super) async fn apply(
     }
     ui.event(Event::Phase { phase: "apply", detail: format!("{} steps", plan.steps.len()) });
     let world = World::new(observed, session.clouds.variables.clone());
-    let report = execute::execute(plan, &session.clouds, &world, stop::requested()).await;
+    let report = execute::execute(plan, &session.clouds, &world, ui.stop()).await;
     match report.failure() {
         Some(failure) => Err(failure),
         None => Ok(report),

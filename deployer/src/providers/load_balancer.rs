@@ -6,7 +6,7 @@ use deployer_core::address::{Address, Kind};
 use deployer_core::balancer::{Call, Child};
 use deployer_core::observed::Found;
 use oci::load_balancer::{self as api, CreateLoadBalancerDetails, LoadBalancer};
-use oci::work_request::{self, Poll};
+use oci::work_request::{self, Look, Poll, Status};
 use oci::{Mutation, Response};
 use serde_json::{Value, json};
 
@@ -19,28 +19,40 @@ pub(super) async fn list(clouds: &Clouds) -> Listed {
     let listed = api::list(&clouds.oci, &clouds.compartment).await;
     let mut listed = mark::ours(clouds, Kind::LoadBalancer, listed)?;
     for (address, found) in &mut listed {
-        if found.state == "CREATING" {
-            // A killed run left it like this; what it holds is known when it is done.
-            *found = created(clouds, address, &found.id).await?;
-        }
+        *found = settled(clouds, address, found.clone()).await?;
         complete(found);
     }
     Ok(listed)
 }
 
-/// The load balancer when it is no longer being made.
-async fn created(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
-    use oci::work_request::Look;
+/// The load balancer when nothing is under way on it. A run that was killed may have left calls that are still being
+/// carried out, and what is read before they are done is not what the next call will meet.
+async fn settled(clouds: &Clouds, address: &Address, found: Found) -> Result<Found, Failure> {
+    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
+    if !is_busy(clouds, &found.id).await.map_err(failed)? && found.state != "CREATING" {
+        return Ok(found);
+    }
+    clouds.note(address, "waiting for what an earlier run began");
     let looked = Poll::default()
         .until(&clouds.oci, "GetLoadBalancer", || async {
-            let response = api::get(&clouds.oci, id).await?;
+            if is_busy(clouds, &found.id).await? {
+                return Ok(Look::NotYet("busy with work requests".to_owned()));
+            }
+            let response = api::get(&clouds.oci, &found.id).await?;
             Ok(match response.value.lifecycle_state {
                 oci::LifecycleState::Creating => Look::NotYet("CREATING".to_owned()),
                 _ => Look::Done(response),
             })
         })
         .await;
-    mark::answered(address, looked.map_err(|error| oci_failure(&address.to_string(), &error))?)
+    mark::answered(address, looked.map_err(failed)?)
+}
+
+async fn is_busy(clouds: &Clouds, id: &str) -> oci::Result<bool> {
+    let works = work_request::list_of_load_balancer(&clouds.oci, id).await?;
+    Ok(works
+        .iter()
+        .any(|work| matches!(work.lifecycle_state, Status::Accepted | Status::InProgress)))
 }
 
 /// Adds what others refer to.
@@ -99,8 +111,11 @@ pub(super) async fn update(
     calls: &[Call],
     world: &World,
 ) -> Result<Found, Failure> {
-    for (number, call) in calls.iter().enumerate() {
-        clouds.note(address, format!("{} of {}: {}", number + 1, calls.len(), told(call)));
+    let total = calls.iter().filter(|call| !call.is_wait()).count();
+    let mut number = 0;
+    for call in calls {
+        number += usize::from(!call.is_wait());
+        clouds.note(address, format!("{number} of {total}: {}", told(call)));
         carry_out(clouds, address, id, call, world).await?;
     }
     read(clouds, address, id).await
@@ -109,7 +124,7 @@ pub(super) async fn update(
 fn told(call: &Call) -> String {
     match call {
         Call::Create { child, name, .. } => {
-            format!("create {} {}", child.field(), name.as_str().unwrap_or_default())
+            format!("create {} {}", child.field(), name.as_str().unwrap_or("(new)"))
         }
         Call::Update { child, name, .. } => format!("update {} {name}", child.field()),
         Call::Delete { child, name } => format!("delete {} {name}", child.field()),

@@ -144,3 +144,37 @@ fn only_the_backends_that_stay_are_waited_for() {
     });
     assert_eq!(awaited, Some(&json!([backend("10.0.0.9")])));
 }
+
+#[test]
+fn a_health_check_is_tried_without_traffic_before_it_judges_those_that_serve() {
+    let mut desired = balancer(&["10.0.0.9"], "crt");
+    desired["backendSets"]["web"]["healthChecker"] = json!({ "urlPath": "/new" });
+    let mut found = balancer(&["10.0.0.1"], "crt");
+    assert_eq!(
+        told(&desired, &found),
+        [
+            "+backendSets web_trial",
+            "wait web_trial",
+            "~backendSets web [\"10.0.0.9\", \"10.0.0.1\"]",
+            "wait web",
+            "-backendSets web_trial",
+            "~backendSets web [\"10.0.0.9\"]",
+        ]
+    );
+    found["backendSets"]["web_trial"] = json!({ "backends": [backend("10.0.0.9")] });
+    assert_eq!(
+        told(&desired, &found)[..2],
+        ["~backendSets web_trial [\"10.0.0.9\"]", "wait web_trial"]
+    );
+    assert_eq!(
+        told(&desired, &found).iter().filter(|call| *call == "-backendSets web_trial").count(),
+        1
+    );
+}
+
+#[test]
+fn a_trial_that_failed_is_cleared_away_when_the_old_check_is_asked_for_again() {
+    let mut found = balancer(&["10.0.0.1"], "crt");
+    found["backendSets"]["web_trial"] = json!({ "backends": [backend("10.0.0.1")] });
+    assert_eq!(told(&balancer(&["10.0.0.1"], "crt"), &found), ["-backendSets web_trial"]);
+}

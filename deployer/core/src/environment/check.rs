@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::read::Section;
-use super::{Environment, Layout, Network};
+use super::{Environment, Layout, LoadBalancer, Network};
 use crate::desired::NOBODY;
 use crate::problem::nearest;
 
@@ -229,8 +229,10 @@ fn ports(root: &Section<'_>, environment: &Environment) {
 }
 
 fn load_balancer(root: &Section<'_>, environment: &Environment) {
-    if environment.load_balancer.minimum_mbps > environment.load_balancer.maximum_mbps {
-        root.problem_at(&["load_balancer", "minimum_mbps"], "is above maximum_mbps", "");
+    let LoadBalancer { minimum_mbps, maximum_mbps, .. } = environment.load_balancer;
+    if minimum_mbps > maximum_mbps {
+        let hint = format!("maximum_mbps is {maximum_mbps}");
+        root.problem_at(&["load_balancer", "minimum_mbps"], "is above maximum_mbps", hint);
     }
     if environment.load_balancer.layout == Layout::PortPerApp {
         for (host, paths) in environment.hosts.iter().filter(|(_, paths)| paths.len() > 1) {

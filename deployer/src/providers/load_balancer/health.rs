@@ -88,6 +88,6 @@ fn check(clouds: &Clouds, set: &str) -> String {
     clouds
         .environment
         .apps
-        .get(set)
+        .get(set.trim_end_matches("_trial"))
         .map_or_else(String::new, |app| format!("GET {} on port {}", app.health, app.port))
 }
