@@ -103,3 +103,19 @@ fn a_declared_url_that_does_not_answer_well_is_told_after_everything_was_applied
     world.up().fails(10, &["applied, but 1 of 6 probes failed", "/missing/", "app: HTTP 404"]);
     world.run("plan", &["--exit-code"]).exits(0);
 }
+
+#[test]
+fn a_wrong_health_path_does_not_take_down_what_serves_and_the_right_one_recovers() {
+    let world = World::local();
+    world.up().exits(0);
+    let url = world.urls().remove(0);
+    world.edit(|file| {
+        file["apps"]["web"]["health"] = value("/nope");
+        file["apps"]["web"]["variables"]["APP_TITLE"] = value("Another generation");
+    });
+    world.up().fails(7, &["does not become healthy", "what ran before still serves"]);
+    assert_eq!(world.visit(&url).unwrap().status, 200);
+    world.edit(|file| file["apps"]["web"]["health"] = value("/health-check"));
+    world.up().exits(0);
+    world.run("plan", &["--exit-code"]).exits(0);
+}

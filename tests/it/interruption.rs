@@ -54,3 +54,57 @@ fn the_first_interrupt_finishes_what_runs_and_the_next_run_continues() {
     assert_eq!(up.wait().unwrap().code(), Some(8));
     world.up().exits(0);
 }
+
+#[test]
+fn an_update_of_the_load_balancer_killed_at_any_call_is_finished_by_the_next() {
+    let mut world = World::local();
+    world.variables.push(("DEPLOYER_LATENCY_MS", "400".to_owned()));
+    world.up().exits(0);
+    let before = world.calls();
+    let mut killed = 0;
+    for (number, host) in ["one", "two", "three", "four"].into_iter().enumerate() {
+        let name = format!("{host}.codeharmony.localhost");
+        world.run("host add", &[&name, "--app", "web"]).exits(0);
+        let seen = world.calls();
+        let mut up = world.begin_up();
+        eventually("the load balancer is being changed", || {
+            let calls = world.mutations(seen);
+            let changes =
+                ["CreateCertificate", "CreateHostname", "UpdateListener", "CreateListener"];
+            let count = calls.iter().filter(|call| changes.contains(&call.as_str())).count();
+            (count > number).then_some(())
+        });
+        killed += usize::from(up.try_wait().unwrap().is_none());
+        up.kill().unwrap();
+        up.wait().unwrap();
+        world.up().exits(0);
+        assert_eq!(world.visit(&world.urls()[0]).unwrap().status, 200, "killed at {number}");
+    }
+    assert_eq!(killed, 4, "every run was still under way");
+    assert!(world.calls() > before);
+}
+
+#[test]
+fn of_two_first_runs_at_once_one_goes_on_and_the_other_says_so() {
+    let world = World::local();
+    let mut first = world.begin_up();
+    let second = world.up();
+    let first = first.wait().unwrap().code().unwrap();
+    let mut codes = [first, second.code];
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 9], "{}", second.stderr);
+    world.up().exits(0);
+}
+
+#[test]
+fn a_rehearsal_that_is_stopped_leaves_nothing_behind() {
+    let world = World::local();
+    let mut rehearsal = world.begin(&["rehearse", "--env", &world.name]);
+    let folder =
+        world.store().with_file_name(format!("rehearsal-{}-{}", world.name, rehearsal.id()));
+    eventually("its cloud is being started", || folder.exists().then_some(()));
+    let pid = Pid::from_raw(i32::try_from(rehearsal.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(rehearsal.wait().unwrap().code(), Some(8));
+    assert!(!folder.exists());
+}

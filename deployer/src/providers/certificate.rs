@@ -27,16 +27,23 @@ pub struct Dates {
 }
 
 /// Adds the certificates that lie on the load balancer.
+///
+/// Of several the best stands for all: one that is good, and among those one that listeners show. The rest are leftovers
+/// of runs that ended in the middle, which the load balancer's plan removes. A good one that nobody shows yet was
+/// brought there by such a run; it is taken, not ordered again.
 pub(super) fn add(clouds: &Clouds, observed: &mut Observed) {
     let balancers: Vec<Value> =
         observed.of_kind(Kind::LoadBalancer).map(|(_, found)| found.spec.clone()).collect();
     for balancer in balancers {
-        for (name, certificate) in balancer["certificates"].as_object().into_iter().flatten() {
-            let in_use = listeners_use(&balancer, name);
-            let chain = certificate["publicCertificate"].as_str().unwrap_or_default();
-            if let Some(found) = found(clouds, name, chain, in_use) {
-                observed.insert(super::address(Kind::Certificate, "main"), found);
-            }
+        let certificates = balancer["certificates"].as_object().into_iter().flatten();
+        let best = certificates
+            .filter_map(|(name, certificate)| {
+                let chain = certificate["publicCertificate"].as_str().unwrap_or_default();
+                Some((!listeners_use(&balancer, name), found(clouds, name, chain)?))
+            })
+            .min_by_key(|(is_idle, found)| (found.broken.is_some(), *is_idle, found.id.clone()));
+        if let Some((_, found)) = best {
+            observed.insert(super::address(Kind::Certificate, "main"), found);
         }
     }
 }
@@ -48,7 +55,7 @@ fn listeners_use(balancer: &Value, name: &str) -> bool {
         .any(|(_, listener)| listener["sslConfiguration"]["certificateName"] == name)
 }
 
-fn found(clouds: &Clouds, name: &str, chain: &str, in_use: bool) -> Option<Found> {
+fn found(clouds: &Clouds, name: &str, chain: &str) -> Option<Found> {
     let dates = dates(chain)?;
     let asked = asked(clouds);
     let now = OffsetDateTime::now_utc();
@@ -56,8 +63,6 @@ fn found(clouds: &Clouds, name: &str, chain: &str, in_use: bool) -> Option<Found
     let fits = name.starts_with(&base(&asked));
     let broken = if !fits {
         Some("was issued for other names, or by another issuer".to_owned())
-    } else if !in_use {
-        Some("is used by no listener".to_owned())
     } else if acme::renewal_due(dates.not_before, dates.not_after, now) {
         Some(format!("ends in {days} days"))
     } else {
