@@ -7,6 +7,7 @@ use clap::Args;
 use deployer_core::desired::Desired;
 use deployer_core::plan::Plan;
 use deployer_core::render;
+use serde_json::json;
 
 use super::common::{self, Target};
 use super::up;
@@ -57,6 +58,9 @@ pub(super) async fn run(
     } else {
         ui.note(format!("{} is down: {count} resources removed", environment.name));
         ui.note("kept: the zone's settings, and the ACME account in .deployer");
+    }
+    if ui.is_json() {
+        ui.json(&json!({ "type": "done", "environment": environment.name, "removed": count }));
     }
     Ok(())
 }

@@ -120,7 +120,9 @@ async fn journal_of(state: &std::path::Path, after: u64, ui: &Ui) -> Result<(), 
         local::admin(&site, reqwest::Method::GET, &format!("journal?after={after}"), None).await?;
     for entry in entries.as_array().into_iter().flatten() {
         if ui.is_json() {
-            ui.json(entry);
+            let mut entry = entry.clone();
+            entry["type"] = Value::from("call");
+            ui.json(&entry);
             continue;
         }
         let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();

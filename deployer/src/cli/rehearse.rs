@@ -9,6 +9,7 @@ use std::time::Instant;
 use clap::Args;
 use deployer_core::environment::{Environment, Text};
 use deployer_core::{guard, render};
+use serde_json::json;
 
 use super::common::{self, BuilderName};
 use super::{down, up};
@@ -72,6 +73,9 @@ pub(super) async fn run(
         arguments.env,
         seconds(begun.elapsed().as_secs_f64())
     ));
+    if ui.is_json() {
+        ui.json(&json!({ "type": "done", "environment": arguments.env, "probes": probes }));
+    }
     Ok(())
 }
 
