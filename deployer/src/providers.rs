@@ -96,7 +96,7 @@ pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Fai
         container_instance::list(clouds),
         load_balancer::list(clouds),
         zone_setting::list(clouds, desired),
-        dns_record::list(clouds),
+        dns_record::list(clouds, desired),
     );
     let mut observed = Observed::default();
     for listed in

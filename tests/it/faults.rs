@@ -119,3 +119,15 @@ fn a_wrong_health_path_does_not_take_down_what_serves_and_the_right_one_recovers
     world.up().exits(0);
     world.run("plan", &["--exit-code"]).exits(0);
 }
+
+#[test]
+fn a_record_of_somebody_elses_stops_the_plan_before_anything_is_changed() {
+    let world = World::local();
+    world.run("plan", &[]).exits(0);
+    let host = "codeharmony.localhost";
+    world.add_record(&json!({ "type": "A", "name": host, "content": "198.51.100.7", "ttl": 1 }));
+    let before = world.calls();
+    world.run("plan", &[]).fails(6, &[host, "not ours", "198.51.100.7"]);
+    world.up().fails(6, &[host, "not ours"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+}

@@ -1,6 +1,7 @@
 //! Proxied records. The mark is the record's comment, written in the same call as the record.
 
 use deployer_core::address::{Address, Kind};
+use deployer_core::desired::Desired;
 use deployer_core::observed::Found;
 use serde_json::{Value, json};
 
@@ -12,14 +13,29 @@ fn mark(clouds: &Clouds) -> String {
     format!("deployer/1 {} host", clouds.environment.uid)
 }
 
-pub(super) async fn list(clouds: &Clouds) -> Listed {
-    let mark = mark(clouds);
-    let filter = Filter { comment_prefix: Some(mark.clone()), ..Filter::default() };
-    let records = clouds.cloudflare.records(&clouds.zone, &filter).await;
+pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
+    let records = clouds.cloudflare.records(&clouds.zone, &Filter::default()).await;
     let records = records.map_err(|error| cloudflare_failure("list the DNS records", &error))?;
-    // The service compares without regard to case.
-    let ours = records.into_iter().filter(|record| record.comment.as_deref() == Some(&*mark));
-    Ok(ours.map(|record| (super::address(Kind::DnsRecord, &record.name), found(&record))).collect())
+    let mark = mark(clouds);
+    let (ours, others): (Vec<Record>, Vec<Record>) =
+        records.into_iter().partition(|record| record.comment.as_deref() == Some(&*mark));
+    let address = |record: &Record| super::address(Kind::DnsRecord, &record.name);
+    let mut in_the_way = others.iter().filter(|record| desired.contains_key(&address(record)));
+    match in_the_way.find_map(conflict) {
+        Some(failure) => Err(failure),
+        None => Ok(ours.iter().map(|record| (address(record), found(record))).collect()),
+    }
+}
+
+/// Why a record of somebody else's is in the way of ours, when it is.
+fn conflict(record: &Record) -> Option<Failure> {
+    let Record { kind, name, content, .. } = record;
+    matches!(kind.as_str(), "A" | "AAAA" | "CNAME").then(|| {
+        let message =
+            format!("{name} has a record of type {kind} already, and it is not ours ({content})");
+        Failure::new(failure::Kind::Refused, message)
+            .hint("delete it in Cloudflare, or take the host out of the environment file")
+    })
 }
 
 fn found(record: &Record) -> Found {
@@ -45,18 +61,8 @@ pub(super) async fn create(
     let failed = |error| cloudflare_failure(&address.to_string(), &error);
     let filter = Filter { name: Some(address.name.clone()), ..Filter::default() };
     let there = clouds.cloudflare.records(&clouds.zone, &filter).await.map_err(failed)?;
-    let foreign =
-        there.iter().find(|record| matches!(record.kind.as_str(), "A" | "AAAA" | "CNAME"));
-    if let Some(foreign) = foreign {
-        let Record { kind, content, .. } = foreign;
-        return Err(Failure::new(
-            failure::Kind::Provider,
-            format!(
-                "{address}: there is already a {kind} record for {} that is not ours ({content})",
-                address.name
-            ),
-        )
-        .hint("delete it in Cloudflare, or take the host out of the environment file"));
+    if let Some(failure) = there.iter().find_map(conflict) {
+        return Err(failure);
     }
     let record = NewRecord {
         kind: text(spec, "type"),

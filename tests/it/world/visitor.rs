@@ -57,10 +57,29 @@ pub(super) fn admin(
     path: &str,
     body: Option<&Value>,
 ) -> Result<Value, String> {
-    let url = format!("{}/_localcloud/{path}", ready["api"].as_str().unwrap_or_default());
+    call(ready, "admin_token", (method, &format!("_localcloud/{path}")), body)
+}
+
+/// Calls the emulated Cloudflare, as somebody with the same token would.
+pub(super) fn cloudflare(
+    ready: &Value,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Value, String> {
+    call(ready, "cloudflare_token", (method, &format!("client/v4/{path}")), body)
+}
+
+fn call(
+    ready: &Value,
+    token: &str,
+    (method, path): (Method, &str),
+    body: Option<&Value>,
+) -> Result<Value, String> {
+    let url = format!("{}/{path}", ready["api"].as_str().unwrap_or_default());
     wait(async {
         let client = client(None).build().expect("a client can be made");
-        let token = ready["admin_token"].as_str().unwrap_or_default();
+        let token = ready[token].as_str().unwrap_or_default();
         let request = client.request(method, url).bearer_auth(token);
         let request = if let Some(body) = body { request.json(body) } else { request };
         let answer = request.send().await.and_then(reqwest::Response::error_for_status);
