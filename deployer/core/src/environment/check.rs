@@ -10,9 +10,9 @@ use crate::problem::nearest;
 /// Ports that Cloudflare proxies HTTPS on (developers.cloudflare.com, "Network ports").
 pub(super) const PROXIED_PORTS: [u16; 6] = [443, 2053, 2083, 2087, 2096, 8443];
 
-/// Path route sets hold at most 20 rules, load balancers 16 backend sets.
+/// Path route sets hold at most 20 rules, load balancers 16 backend sets: one is for strangers, one for trials.
 const ROUTES_PER_HOST: usize = 20;
-const APPS: usize = 15;
+const APPS: usize = 14;
 
 pub(super) fn relations(root: &Section<'_>, environment: &Environment) {
     names(root, environment);
