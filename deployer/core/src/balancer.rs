@@ -189,8 +189,8 @@ fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
         let arrives = backends(body).iter().any(|b| !holds(old, b));
         let rechecked = !diff::same(&body["healthChecker"], &old["healthChecker"]);
         if rechecked {
-            joined.extend(rehearsal(name, body, there));
-            exchanged.extend(end_of_rehearsal(name, body, there));
+            joined.extend(trial_run(name, body, there));
+            exchanged.extend(end_of_trial(name, body, there));
         }
         // Old and new serve together until the new are well; a killed run may have come this far already.
         let mut both = body.clone();
@@ -220,14 +220,14 @@ fn trial(name: &str) -> String {
 
 /// A health check that is changed is tried first on a set without traffic: were it changed on the set that serves, and
 /// wrong, every backend would fall ill at once.
-fn rehearsal(name: &str, body: &Value, there: &Map<String, Value>) -> Vec<Call> {
+fn trial_run(name: &str, body: &Value, there: &Map<String, Value>) -> Vec<Call> {
     let Some(wait) = await_healthy(&trial(name), body) else { return Vec::new() };
     let left_behind = there.contains_key(&trial(name));
     vec![if left_behind { update(&trial(name), body) } else { create(&trial(name), body) }, wait]
 }
 
 /// One that an earlier run left behind goes with everything that is not asked for.
-fn end_of_rehearsal(name: &str, body: &Value, there: &Map<String, Value>) -> Option<Call> {
+fn end_of_trial(name: &str, body: &Value, there: &Map<String, Value>) -> Option<Call> {
     let made_now = !backends(body).is_empty() && !there.contains_key(&trial(name));
     made_now.then(|| Call::Delete { child: Child::BackendSet, name: trial(name) })
 }

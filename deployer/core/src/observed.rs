@@ -15,7 +15,6 @@ pub struct Found {
     /// In the same shape as the desired spec; fields that deployer does not set may be there too.
     pub spec: Value,
     pub outputs: Outputs,
-    pub etag: Option<String>,
     /// The vendor's word for the state, for people.
     pub state: String,
     /// Why it is of no use as it is (failed, expired, soon to expire); it will be made anew.

@@ -49,14 +49,12 @@ pub enum Action {
     /// `calls` is filled for the load balancer, whose children change one by one.
     Update {
         id: String,
-        etag: Option<String>,
         spec: Value,
         changes: Vec<FieldChange>,
         calls: Vec<Call>,
     },
     Delete {
         id: String,
-        etag: Option<String>,
     },
     /// Fields differ that no provider call can change; a guard refuses the plan.
     Impossible {
@@ -118,8 +116,8 @@ fn changed(
         return Some(impossible);
     }
     let because = format!("differs in {}", names(&changes));
-    let (id, etag, spec) = (found.id.clone(), found.etag.clone(), spec.clone());
-    Some(step(address, Action::Update { id, etag, spec, changes, calls: Vec::new() }, because))
+    let (id, spec) = (found.id.clone(), spec.clone());
+    Some(step(address, Action::Update { id, spec, changes, calls: Vec::new() }, because))
 }
 
 fn impossible(address: &Address, found: &Found, changes: &[FieldChange]) -> Option<Step> {
@@ -147,13 +145,8 @@ fn changed_balancer(
     }
     let calls = balancer::calls(resolved, &found.spec);
     let count = calls.iter().filter(|call| !call.is_wait()).count();
-    let action = Action::Update {
-        id: found.id.clone(),
-        etag: found.etag.clone(),
-        spec: spec.clone(),
-        changes: Vec::new(),
-        calls,
-    };
+    let action =
+        Action::Update { id: found.id.clone(), spec: spec.clone(), changes: Vec::new(), calls };
     let because =
         if count == 1 { "1 call".to_owned() } else { format!("{count} calls, one after another") };
     (count > 0).then(|| step(address, action, because))
@@ -183,11 +176,7 @@ fn unwanted(desired: &Desired, observed: &Observed) -> Vec<Step> {
         .chain(twins)
         .filter(|(address, _, _)| !kept(address.kind))
         .map(|(address, found, because)| {
-            step(
-                address,
-                Action::Delete { id: found.id.clone(), etag: found.etag.clone() },
-                because,
-            )
+            step(address, Action::Delete { id: found.id.clone() }, because)
         })
         .collect()
 }

@@ -76,7 +76,6 @@ fn found(clouds: &Clouds, name: &str, chain: &str) -> Option<Found> {
         outputs: Outputs::from(outputs),
         state: format!("{days} days left"),
         broken,
-        etag: None,
     })
 }
 

@@ -139,7 +139,7 @@ pub(super) fn found(spec: Value) -> Found {
         ("id".to_owned(), text("id")),
         ("displayName".to_owned(), text("displayName")),
     ]);
-    Found { id: text("id"), state: text("lifecycleState"), outputs, etag: None, broken, spec }
+    Found { id: text("id"), state: text("lifecycleState"), outputs, broken, spec }
 }
 
 /// As [`found`], for the answer of a create or an update.
@@ -147,10 +147,9 @@ pub(super) fn answered<T: Serialize>(
     address: &Address,
     response: Response<T>,
 ) -> Result<Found, Failure> {
-    let etag = response.etag;
     let spec = serde_json::to_value(response.value);
     let spec = spec.map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
-    Ok(Found { etag, ..found(spec) })
+    Ok(found(spec))
 }
 
 /// The guard of a change: it is only made to the version that was just seen, so that nobody else's is overwritten.

@@ -108,7 +108,7 @@ fn a_change_by_hand_is_shown_field_by_field_and_set_back() {
     let mut world = applied(&plan(&desired, &Observed::default()), &Observed::default());
     world.resources.get_mut(&address("vcn.main")).unwrap().spec["displayName"] = json!("b");
     expect![[r#"
-        test · plan 7b785d80
+        test · plan 5a4630db
 
           ~ update vcn.main                                     differs in displayName
               displayName  b -> a
