@@ -22,6 +22,7 @@ pub use self::error::AcmeError;
 pub use self::key::KeyType;
 pub use self::renewal::renewal_due;
 use self::wire::{Tries, Wire};
+use crate::http::HttpTransport;
 use crate::secret::Secret;
 
 /// What is ordered.
@@ -77,7 +78,7 @@ impl Authority {
     /// # Errors
     /// When the authority cannot be reached or refuses, or the credentials belong to another directory.
     pub async fn open(
-        http: reqwest::Client,
+        http: HttpTransport,
         directory_url: &str,
         credentials: Option<&Secret>,
         contact: Option<&str>,

@@ -67,12 +67,12 @@ impl Cloudflare {
     /// # Errors
     /// When the token cannot be one: empty, or with blanks inside.
     pub fn new(
-        http: reqwest::Client,
+        http: HttpTransport,
         base_url: &str,
         token: &Secret,
     ) -> Result<Self, CloudflareError> {
         Ok(Self {
-            http: HttpTransport::new(http),
+            http,
             base_url: base_url.trim_end_matches('/').to_owned(),
             token: token::checked(token)?,
             patience: Patience::default(),

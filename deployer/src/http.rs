@@ -1,9 +1,11 @@
 //! The one HTTP client: rustls over aws-lc-rs, public roots and those of the environment, deadlines, no redirects.
 //!
-//! Every vendor is reached through [`HttpTransport`], which bounds what an answer may weigh and refuses to send
-//! anything in clear text but to this machine.
+//! Every vendor is reached through an [`HttpTransport`]. Behind it is the [`Network`], which bounds what an answer may
+//! weigh and refuses to send anything in clear text but to this machine, or, in a simulation, a world in memory.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +49,14 @@ pub enum HttpError {
     },
     #[error("{url}: the answer has more than {limit} bytes")]
     TooLarge { url: String, limit: usize },
+    #[error("{url}: the connection broke")]
+    Broken {
+        url: String,
+        /// Whether the other side may have read the request.
+        sent: bool,
+    },
+    #[error("{url}: not sent, because the lease on the environment ran out")]
+    Fenced { url: String },
 }
 
 impl HttpError {
@@ -55,6 +65,7 @@ impl HttpError {
         match self {
             Self::Exchange { source, .. } => source.is_connect(),
             Self::TooLarge { .. } => false,
+            Self::Broken { sent, .. } => !sent,
             _ => true,
         }
     }
@@ -107,20 +118,21 @@ fn tls(roots_pem: &[String]) -> Result<ClientConfig, HttpError> {
     Ok(config)
 }
 
-/// Sends whole requests and receives whole answers.
+/// An exchange under way.
+pub type Sending<'a> =
+    Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, HttpError>> + Send + 'a>>;
+
+/// Sends whole requests and receives whole answers; any status is an answer.
+pub trait Transport: Send + Sync + fmt::Debug {
+    fn send(&self, request: http::Request<Bytes>) -> Sending<'_>;
+}
+
+/// The real thing.
 #[derive(Debug, Clone)]
-pub struct HttpTransport(reqwest::Client);
+pub struct Network(reqwest::Client);
 
-impl HttpTransport {
-    pub fn new(client: reqwest::Client) -> Self {
-        Self(client)
-    }
-
-    /// Sends a request; any status is an answer.
-    ///
-    /// # Errors
-    /// When the URL is plain http to another machine, or no whole answer of at most 16 MiB arrives in time.
-    pub async fn send(
+impl Network {
+    async fn exchange(
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, HttpError> {
@@ -141,6 +153,39 @@ impl HttpTransport {
         *answer.status_mut() = status;
         *answer.headers_mut() = headers;
         Ok(answer)
+    }
+}
+
+impl Transport for Network {
+    fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// A handle on a transport; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct HttpTransport(Arc<dyn Transport>);
+
+impl HttpTransport {
+    /// Over the network.
+    pub fn new(client: reqwest::Client) -> Self {
+        Self::over(Network(client))
+    }
+
+    /// Over any transport.
+    pub fn over(transport: impl Transport + 'static) -> Self {
+        Self(Arc::new(transport))
+    }
+
+    /// Sends a request; any status is an answer.
+    ///
+    /// # Errors
+    /// When the URL is plain http to another machine, or no whole answer of at most 16 MiB arrives in time.
+    pub async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, HttpError> {
+        self.0.send(request).await
     }
 }
 
@@ -191,7 +236,7 @@ fn is_private(uri: &http::Uri) -> bool {
 }
 
 /// A URL without its query, which may hold what is nobody's business.
-fn shown(uri: &http::Uri) -> String {
+pub(crate) fn shown(uri: &http::Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", http::uri::Authority::as_str);
     // User information would be a secret; it is cut as well.

@@ -6,6 +6,7 @@ pub mod compile;
 pub mod daemonless;
 pub mod digest;
 pub mod engine;
+pub mod images;
 pub mod layer;
 pub mod manifest;
 pub mod registry;
@@ -31,6 +32,7 @@ use self::{
 };
 pub use self::{
     digest::Digest,
+    images::{Images, Wanted, Workshop},
     registry::{Credentials, Repository},
 };
 

@@ -19,18 +19,22 @@ use deployer_core::desired::Desired;
 use deployer_core::environment::Environment;
 use deployer_core::observed::{Found, Observed};
 
+use crate::acme::NameServers;
 use crate::cloudflare::Cloudflare;
 use crate::event::{Event, Listener};
 use crate::failure::{self, Failure};
-use crate::project::Project;
+use crate::http::HttpTransport;
+use crate::image::Images;
 use crate::site::Site;
+use crate::store::Store;
 
 /// What resources are listed from and made with.
 pub struct Clouds {
-    pub project: Project,
     pub environment: Environment,
     pub site: Site,
-    pub http: reqwest::Client,
+    pub http: HttpTransport,
+    /// What time it is; every wait is the runtime's.
+    pub clock: Arc<dyn oci::Clock>,
     pub oci: oci::Client,
     pub compartment: String,
     pub cloudflare: Cloudflare,
@@ -42,11 +46,13 @@ pub struct Clouds {
     /// Host of the registry.
     pub registry: String,
     /// Where small secrets are kept between runs.
-    pub store: std::path::PathBuf,
+    pub store: Store,
     /// URL of the ACME directory.
     pub directory: String,
-    /// How the images are made.
-    pub builder: crate::image::Builder,
+    /// Who must see a proof before the ACME authority is told to look.
+    pub name_servers: NameServers,
+    /// Where images come from.
+    pub images: Arc<dyn Images>,
     pub listener: Arc<dyn Listener>,
 }
 

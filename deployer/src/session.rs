@@ -9,17 +9,20 @@ use deployer_core::environment::{Environment, Text};
 use deployer_core::observed::{Known, Observed};
 use deployer_core::plan::{self, Plan};
 
+use crate::acme::NameServers;
 use crate::cloudflare::{Cloudflare, Ranges};
+use crate::dns;
 use crate::event::Listener;
 use crate::failure::{Failure, Kind};
 use crate::http::{self, HttpTransport};
 use crate::image::engine::Engine;
-use crate::image::{self, Builder};
+use crate::image::{Builder, Images, Workshop};
 use crate::project::Project;
 use crate::providers::{self, Clouds, cloudflare_failure};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::store::Store;
 
 /// What a session is opened with.
 #[derive(Debug)]
@@ -43,6 +46,23 @@ pub struct Session {
     pub facts: Facts,
 }
 
+/// An environment and every way out to the world, none of which was gone yet.
+#[derive(Debug)]
+pub struct Doors {
+    pub environment: Environment,
+    pub site: Site,
+    pub variables: BTreeMap<String, String>,
+    pub http: HttpTransport,
+    pub clock: Arc<dyn oci::Clock>,
+    pub oci: oci::Client,
+    pub cloudflare: Cloudflare,
+    pub images: Arc<dyn Images>,
+    pub name_servers: NameServers,
+    pub store: Store,
+    /// URL of the ACME directory.
+    pub directory: String,
+}
+
 impl Session {
     /// Connects to the clouds and reads what must be known before anything can be planned.
     ///
@@ -51,19 +71,42 @@ impl Session {
     pub async fn open(opening: Opening, listener: Arc<dyn Listener>) -> Result<Self, Failure> {
         let http = http::client(&opening.site.roots, &[]);
         let http = http.map_err(|error| Failure::because(Kind::Other, "HTTP client", &error))?;
-        let region = region(&opening.environment)?;
         if opening.builder == Builder::Docker && Engine::connect().await.is_none() {
             return Err(Failure::new(Kind::Usage, "--builder docker: no Docker engine answers")
                 .hint("start Docker, set DOCKER_HOST, or leave the flag out"));
         }
-        let oci = oci_client(&opening, &http, &region)?;
-        let cloudflare = cloudflare(&opening, &http)?;
-        let compartment = text(&opening.environment.oci.compartment, &opening.variables)?;
-        let directory = directory(&opening);
+        let region = region(&opening.environment)?;
+        let transport = HttpTransport::new(http.clone());
+        let workspace = opening.project.folder.clone();
+        let images = Workshop { workspace, builder: opening.builder, http };
+        let doors = Doors {
+            oci: oci_client(&opening, transport.clone(), &region)?,
+            cloudflare: cloudflare(&opening, transport.clone())?,
+            http: transport,
+            clock: Arc::new(oci::SystemClock),
+            images: Arc::new(images),
+            name_servers: name_servers(&opening.site),
+            store: Store::in_folder(opening.store.clone()),
+            directory: directory(&opening),
+            environment: opening.environment,
+            site: opening.site,
+            variables: opening.variables,
+        };
+        Self::through(doors, listener).await
+    }
+
+    /// As [`Self::open`], by whatever ways out there are.
+    ///
+    /// # Errors
+    /// When a cloud refuses or does not answer.
+    pub async fn through(doors: Doors, listener: Arc<dyn Listener>) -> Result<Self, Failure> {
+        let Doors { environment, site, oci, cloudflare, .. } = &doors;
+        let region = region(environment)?;
+        let compartment = text(&environment.oci.compartment, &doors.variables)?;
         let (namespace, domains, zone, ranges) = tokio::join!(
-            oci::object_storage::namespace(&oci),
-            oci::identity::list_availability_domains(&oci, &compartment),
-            cloudflare.find_zone(&opening.environment.cloudflare.zone),
+            oci::object_storage::namespace(oci),
+            oci::identity::list_availability_domains(oci, &compartment),
+            cloudflare.find_zone(&environment.cloudflare.zone),
             cloudflare.ips(),
         );
         let refused = |what: &str| {
@@ -74,34 +117,35 @@ impl Session {
         let domains = domains.map_err(refused("list the availability domains"))?;
         let domain = domains.into_iter().next().map(|domain| domain.name).unwrap_or_default();
         let zone =
-            zone.map_err(|error| cloudflare_failure(&opening.environment.cloudflare.zone, &error))?;
+            zone.map_err(|error| cloudflare_failure(&environment.cloudflare.zone, &error))?;
         let ranges: Ranges =
             ranges.map_err(|error| cloudflare_failure("read the edge's ranges", &error))?;
-        let registry = opening.site.registry.host.clone().unwrap_or_else(|| region.registry_host());
+        let registry = site.registry.host.clone().unwrap_or_else(|| region.registry_host());
         let facts = Facts {
             namespace: namespace.clone(),
             registry: registry.clone(),
             availability_domain: domain,
             edge_ranges: ranges.ipv4,
-            source_tags: source_tags(&opening)?,
-            variables: opening.variables.clone(),
-            directory: directory.clone(),
+            source_tags: source_tags(environment, &*doors.images)?,
+            variables: doors.variables.clone(),
+            directory: doors.directory.clone(),
         };
         let clouds = Clouds {
-            project: opening.project,
-            environment: opening.environment,
-            site: opening.site,
-            http,
-            oci,
+            environment: doors.environment,
+            site: doors.site,
+            http: doors.http,
+            clock: doors.clock,
+            oci: doors.oci,
             compartment,
-            cloudflare,
+            cloudflare: doors.cloudflare,
             zone: zone.id,
             namespace,
-            variables: opening.variables,
+            variables: doors.variables,
             registry,
-            store: opening.store,
-            directory,
-            builder: opening.builder,
+            store: doors.store,
+            directory: doors.directory,
+            name_servers: doors.name_servers,
+            images: doors.images,
             listener,
         };
         Ok(Self { clouds: Arc::new(clouds), facts })
@@ -140,7 +184,7 @@ fn region(environment: &Environment) -> Result<oci::Region, Failure> {
 
 fn oci_client(
     opening: &Opening,
-    http: &reqwest::Client,
+    http: HttpTransport,
     region: &oci::Region,
 ) -> Result<oci::Client, Failure> {
     let credentials = match &opening.site.oci_config {
@@ -157,11 +201,10 @@ fn oci_client(
     };
     let endpoints =
         endpoints.map_err(|error| Failure::because(Kind::Usage, "OCI endpoint", &error))?;
-    let transport = Arc::new(HttpTransport::new(http.clone()));
-    Ok(oci::Client::new(oci::Config::new(credentials, endpoints, transport)))
+    Ok(oci::Client::new(oci::Config::new(credentials, endpoints, Arc::new(http))))
 }
 
-fn cloudflare(opening: &Opening, http: &reqwest::Client) -> Result<Cloudflare, Failure> {
+fn cloudflare(opening: &Opening, http: HttpTransport) -> Result<Cloudflare, Failure> {
     let token = opening
         .site
         .cloudflare_token
@@ -171,7 +214,7 @@ fn cloudflare(opening: &Opening, http: &reqwest::Client) -> Result<Cloudflare, F
         Failure::new(Kind::Denied, "no Cloudflare token: CLOUDFLARE_API_TOKEN is not set")
             .hint("make one in the Cloudflare dashboard with Zone:Read, DNS:Edit and Zone Settings:Edit, and put it in .env")
     })?;
-    Cloudflare::new(http.clone(), &opening.site.cloudflare_url, &Secret::from(token))
+    Cloudflare::new(http, &opening.site.cloudflare_url, &Secret::from(token))
         .map_err(|error| cloudflare_failure("CLOUDFLARE_API_TOKEN", &error))
 }
 
@@ -193,21 +236,27 @@ fn text(text: &Text, variables: &BTreeMap<String, String>) -> Result<String, Fai
     }
 }
 
-fn source_tags(opening: &Opening) -> Result<BTreeMap<String, String>, Failure> {
+fn name_servers(site: &Site) -> NameServers {
+    match &site.local {
+        Some(local) => NameServers::Known(vec![local.dns]),
+        None => NameServers::FoundBy(dns::system_resolvers().unwrap_or_default()),
+    }
+}
+
+fn source_tags(
+    environment: &Environment,
+    images: &dyn Images,
+) -> Result<BTreeMap<String, String>, Failure> {
     let tag = |package: &str| {
-        let port = opening
-            .environment
-            .apps
-            .values()
-            .find(|app| app.build == package)
-            .map_or(8080, |app| app.port);
-        let tag = image::tag(&opening.project.folder, package, port).map_err(|error| {
+        let port =
+            environment.apps.values().find(|app| app.build == package).map_or(8080, |app| app.port);
+        let tag = images.tag(package, port).map_err(|error| {
             Failure::because(Kind::Usage, format!("package {package}"), &error)
                 .hint("`build` of an app names a cargo package of this workspace")
         })?;
         Ok((package.to_owned(), tag))
     };
-    desired::packages(&opening.environment).into_iter().map(tag).collect()
+    desired::packages(environment).into_iter().map(tag).collect()
 }
 
 /// Values of every variable that the environment names.

@@ -1,17 +1,20 @@
-//! Small secrets that must survive a run: the ACME account, and a certificate between issue and installation.
+//! Small secrets that must survive a run: the ACME account, an order under way with its key, and a certificate between
+//! issue and installation.
 //!
 //! Nothing else is kept. Deleting the folder costs at most one certificate and one account registration.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deployer_core::digest;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
-use crate::providers::Clouds;
 use crate::secret::Secret;
 
 /// A certificate with its key, PEM.
@@ -25,6 +28,20 @@ impl std::fmt::Debug for Kept {
     /// Leaves the key out.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Kept").field("chain", &self.chain).finish_non_exhaustive()
+    }
+}
+
+/// An order at an ACME authority and the key of the certificate that it is for, PEM.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PlacedOrder {
+    pub url: String,
+    pub key: String,
+}
+
+impl std::fmt::Debug for PlacedOrder {
+    /// Leaves the key out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlacedOrder").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -58,56 +75,129 @@ impl Hold {
     }
 }
 
-/// The folder of one environment.
+/// The small secrets of one environment.
 #[derive(Debug, Clone)]
-pub struct Store {
-    folder: PathBuf,
+pub struct Store(Shelf);
+
+/// Where a store keeps its things.
+#[derive(Debug, Clone)]
+enum Shelf {
+    Folder(PathBuf),
+    /// For simulations: survives a run that is dropped in the middle, as a disk does.
+    Memory(Arc<Things>),
 }
 
 impl Store {
-    pub fn of(clouds: &Clouds) -> Self {
-        Self { folder: clouds.store.clone() }
+    /// In files below `folder`, which only their owner can read.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self(Shelf::Folder(folder))
+    }
+
+    /// In memory, shared by all clones.
+    pub fn in_memory() -> Self {
+        Self(Shelf::Memory(Arc::default()))
     }
 
     /// The certificate that was issued under this base name and not yet installed.
     pub fn certificate(&self, base: &str) -> Option<Kept> {
-        serde_json::from_slice(&fs::read(self.certificate_path(base)).ok()?).ok()
+        self.read(&certificate_name(base))
     }
 
     /// # Errors
     /// When the folder cannot be written: a certificate that cannot be kept must not be lost silently.
     pub fn keep_certificate(&self, base: &str, kept: &Kept) -> Result<(), Failure> {
-        let text = serde_json::to_vec(kept)
-            .map_err(|error| Failure::because(Kind::Bug, "store", &error))?;
-        write_private(&self.certificate_path(base), &text)
-            .map_err(|error| Failure::because(Kind::Other, self.folder.display(), &error))
+        self.write(&certificate_name(base), kept)
     }
 
-    /// Forgets every certificate; they are installed.
+    /// The order that was placed for this base name and not seen to its end.
+    pub fn order(&self, base: &str) -> Option<PlacedOrder> {
+        self.read(&order_name(base))
+    }
+
+    /// # Errors
+    /// When the folder cannot be written: without its key the order would be lost.
+    pub fn keep_order(&self, base: &str, order: &PlacedOrder) -> Result<(), Failure> {
+        self.write(&order_name(base), order)
+    }
+
+    pub fn forget_order(&self, base: &str) {
+        self.0.remove(&order_name(base));
+    }
+
+    /// Forgets every certificate and order; what was asked for is installed.
     pub fn forget_certificates(&self) {
-        // What cannot be removed is looked at again by nobody: the next need has another name, or is fresh.
-        let _gone = fs::remove_dir_all(self.folder.join("certificates"));
-    }
-
-    fn certificate_path(&self, base: &str) -> PathBuf {
-        self.folder.join("certificates").join(format!("{base}.json"))
+        self.0.remove("certificates");
     }
 
     /// Credentials of the account at an ACME directory.
     pub fn account(&self, directory: &str) -> Option<String> {
-        fs::read_to_string(self.account_path(directory)).ok()
+        String::from_utf8(self.0.read(&account_name(directory))?).ok()
     }
 
     pub fn keep_account(&self, directory: &str, credentials: &Secret) {
         // Without it the next run registers a new account, which is free.
-        let _kept = write_private(&self.account_path(directory), credentials.expose().as_bytes());
+        let _kept = self.0.write(&account_name(directory), credentials.expose().as_bytes());
     }
 
-    fn account_path(&self, directory: &str) -> PathBuf {
-        self.folder
-            .join("accounts")
-            .join(format!("{}.json", digest::short(directory.as_bytes(), 16)))
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_slice(&self.0.read(name)?).ok()
     }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_vec(value)
+            .map_err(|error| Failure::because(Kind::Bug, "store", &error))?;
+        self.0.write(name, &text).map_err(|error| Failure::because(Kind::Other, name, &error))
+    }
+}
+
+fn certificate_name(base: &str) -> String {
+    format!("certificates/{base}.json")
+}
+
+fn order_name(base: &str) -> String {
+    format!("certificates/{base}.order.json")
+}
+
+fn account_name(directory: &str) -> String {
+    format!("accounts/{}.json", digest::short(directory.as_bytes(), 16))
+}
+
+impl Shelf {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Folder(folder) => fs::read(folder.join(name)).ok(),
+            Self::Memory(things) => locked(things).get(name).cloned(),
+        }
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Folder(folder) => write_private(&folder.join(name), content)?,
+            Self::Memory(things) => {
+                locked(things).insert(name.to_owned(), content.to_vec());
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a file, or a folder with all that is in it.
+    fn remove(&self, name: &str) {
+        match self {
+            Self::Folder(folder) => {
+                // What cannot be removed is looked at again by nobody: the next need has another name, or is fresh.
+                let path = folder.join(name);
+                let _gone =
+                    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            }
+            Self::Memory(things) => locked(things).retain(|key, _| !key.starts_with(name)),
+        }
+    }
+}
+
+type Things = Mutex<BTreeMap<String, Vec<u8>>>;
+
+fn locked(things: &Things) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+    things.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

@@ -58,7 +58,7 @@ pub mod vcn;
 pub mod vnic;
 pub mod work_request;
 
-pub use client::{Client, Config, Response};
+pub use client::{Client, Config, Response, Signing};
 pub use clock::{Clock, Sleeping, SystemClock};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::{Answer, Error, Failure, Kind, Result};

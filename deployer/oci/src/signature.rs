@@ -54,9 +54,7 @@ pub fn sign(
     now: OffsetDateTime,
     coverage: Coverage,
 ) -> Result<(), SignatureError> {
-    let host = request.uri().authority().ok_or(SignatureError::NoHost)?.as_str().to_owned();
-    insert(request, header::DATE, &http_date::format(now))?;
-    insert(request, header::HOST, &host)?;
+    date(request, now)?;
     let mut names = vec!["date", "(request-target)", "host"];
     if coverage == Coverage::Whole && has_body(request.method()) {
         describe_body(request)?;
@@ -73,6 +71,19 @@ pub fn sign(
         value.set_sensitive(true);
     }
     Ok(())
+}
+
+/// Adds `date` and `host` alone.
+///
+/// # Errors
+/// See [`SignatureError`].
+pub(crate) fn date(
+    request: &mut Request<Bytes>,
+    now: OffsetDateTime,
+) -> Result<(), SignatureError> {
+    let host = request.uri().authority().ok_or(SignatureError::NoHost)?.as_str().to_owned();
+    insert(request, header::DATE, &http_date::format(now))?;
+    insert(request, header::HOST, &host)
 }
 
 fn has_body(method: &Method) -> bool {

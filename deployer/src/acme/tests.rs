@@ -13,10 +13,11 @@ use x509_parser::prelude::parse_x509_certificate;
 
 use super::{AcmeError, Authority, Deadlines, KeyType, NameServers, Request, chain};
 use crate::dns::responder::Zone;
+use crate::http::HttpTransport;
 
 /// An authority, and the DNS that it looks at.
 struct Peer {
-    http: reqwest::Client,
+    http: HttpTransport,
     directory: String,
     servers: NameServers,
     zone: Arc<Zone>,
@@ -28,7 +29,12 @@ impl Peer {
         directory: String,
         (server, zone): (SocketAddr, Arc<Zone>),
     ) -> Self {
-        Self { http, directory, servers: NameServers::Known(vec![server]), zone }
+        Self {
+            http: HttpTransport::new(http),
+            directory,
+            servers: NameServers::Known(vec![server]),
+            zone,
+        }
     }
 
     async fn authority(&self) -> Authority {

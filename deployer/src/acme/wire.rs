@@ -36,8 +36,8 @@ pub(super) struct Gateway {
 }
 
 impl Wire {
-    pub(super) fn new(client: reqwest::Client) -> Self {
-        Self { http: HttpTransport::new(client), after: Arc::default() }
+    pub(super) fn new(http: HttpTransport) -> Self {
+        Self { http, after: Arc::default() }
     }
 
     /// What a failure of the library means.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::record::{quoted, unquoted};
 use super::{Cloudflare, CloudflareError, Filter, Kind, NewRecord, Patience};
-use crate::http::{client, loopback};
+use crate::http::{HttpTransport, client, loopback};
 use crate::secret::Secret;
 
 fn answer(status: u16, body: &Value) -> Response<Bytes> {
@@ -35,7 +35,9 @@ async fn cloudflare(
     let address = loopback::serve(None, move |request| std::future::ready(handle(&request))).await;
     let (base, token) = (format!("http://{address}/client/v4/"), Secret::from("token".to_owned()));
     let patience = Patience { trouble: vec![Duration::ZERO; 3], ..Patience::default() };
-    Cloudflare::new(client(&[], &[]).unwrap(), &base, &token).unwrap().with_patience(patience)
+    Cloudflare::new(HttpTransport::new(client(&[], &[]).unwrap()), &base, &token)
+        .unwrap()
+        .with_patience(patience)
 }
 
 fn record() -> NewRecord {
@@ -64,8 +66,12 @@ async fn the_token_goes_into_the_header_and_nowhere_else() {
 #[test]
 fn a_token_with_a_blank_inside_is_refused_and_not_shown() {
     let token = Secret::from("to ken\n".to_owned());
-    let error =
-        Cloudflare::new(client(&[], &[]).unwrap(), "http://127.0.0.1:1", &token).unwrap_err();
+    let error = Cloudflare::new(
+        HttpTransport::new(client(&[], &[]).unwrap()),
+        "http://127.0.0.1:1",
+        &token,
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), Kind::Denied);
     assert!(!error.to_string().contains("ken\n"));
 }

@@ -1,7 +1,10 @@
 //! Certificates: issued by ACME, kept on the load balancer, which is where they are found again.
 //!
 //! The name says what a certificate was asked for with: `crt-<hash of names, issuer and key>-<hash of the leaf>`.
-//! Between issue and installation it lies in the store, so that a killed run does not cost another one.
+//! Between issue and installation it lies in the store, and before that its order and key do, so that a killed run does
+//! not cost another one.
+
+mod issue;
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::digest;
@@ -12,12 +15,9 @@ use time::OffsetDateTime;
 use x509_parser::pem::Pem;
 
 use super::{Clouds, cloudflare_failure};
+use crate::acme;
 use crate::acme::cloudflare::CloudflareDns;
-use crate::acme::{self, Authority, KeyType, NameServers};
-use crate::dns;
 use crate::failure::{self, Failure};
-use crate::secret::Secret;
-use crate::store::{Kept, Store};
 
 /// What of a leaf matters here.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ fn listeners_use(balancer: &Value, name: &str) -> bool {
 fn found(clouds: &Clouds, name: &str, chain: &str) -> Option<Found> {
     let dates = dates(chain)?;
     let asked = asked(clouds);
-    let now = OffsetDateTime::now_utc();
+    let now = clouds.clock.now();
     let days = (dates.not_after - now).whole_days();
     let fits = name.starts_with(&base(&asked));
     let broken = if !fits {
@@ -105,15 +105,15 @@ pub(super) async fn create(
     address: &Address,
     spec: &Value,
 ) -> Result<Found, Failure> {
-    let store = Store::of(clouds);
+    let store = &clouds.store;
     let base = base(spec);
-    let kept = store.certificate(&base).filter(|kept| is_fresh(&kept.chain));
+    let kept = store.certificate(&base).filter(|kept| is_fresh(clouds, &kept.chain));
     let kept = match kept {
         Some(kept) => {
             clouds.note(address, "taking the one that an earlier run was issued");
             kept
         }
-        None => issue(clouds, address, spec, (&store, &base)).await?,
+        None => issue::issue(clouds, address, spec, &base).await?,
     };
     let leaf = Pem::iter_from_buffer(kept.chain.as_bytes()).next().and_then(Result::ok);
     let leaf = leaf.ok_or_else(|| {
@@ -130,54 +130,14 @@ pub(super) async fn create(
     })
 }
 
-fn is_fresh(chain: &str) -> bool {
-    dates(chain)
-        .is_some_and(|d| !acme::renewal_due(d.not_before, d.not_after, OffsetDateTime::now_utc()))
-}
-
-async fn issue(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-    (store, base): (&Store, &str),
-) -> Result<Kept, Failure> {
-    let names: Vec<String> = spec["names"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|name| Some(name.as_str()?.to_owned()))
-        .collect();
-    clouds.note(address, format!("ordering from {}", clouds.directory));
-    let issued =
-        acme_issue(clouds, store, &names).await.map_err(|error| acme_failure(address, &error))?;
-    let kept = Kept { chain: issued.chain_pem, key: issued.key_pem.expose().to_owned() };
-    store.keep_certificate(base, &kept)?;
-    Ok(kept)
-}
-
-async fn acme_issue(
-    clouds: &Clouds,
-    store: &Store,
-    names: &[String],
-) -> Result<acme::Issued, acme::AcmeError> {
-    let directory = clouds.directory.as_str();
-    let contact = clouds.environment.certificates.contact.as_deref();
-    let account = store.account(directory).map(Secret::from);
-    let authority =
-        Authority::open(clouds.http.clone(), directory, account.as_ref(), contact).await?;
-    store.keep_account(directory, authority.credentials());
-    let proofs = proofs(clouds);
-    let servers = match &clouds.site.local {
-        Some(local) => NameServers::Known(vec![local.dns]),
-        None => NameServers::FoundBy(dns::system_resolvers().unwrap_or_default()),
-    };
-    let request = acme::Request { names: names.to_vec(), ..acme::Request::default() };
-    authority.issue(&request, KeyType::P256, &proofs, &servers).await
+fn is_fresh(clouds: &Clouds, chain: &str) -> bool {
+    let now = clouds.clock.now();
+    dates(chain).is_some_and(|d| !acme::renewal_due(d.not_before, d.not_after, now))
 }
 
 fn proofs(clouds: &Clouds) -> CloudflareDns<'_> {
     let (name, uid) = (&clouds.environment.name, &clouds.environment.uid);
-    CloudflareDns::new(&clouds.cloudflare, name, uid, OffsetDateTime::now_utc())
+    CloudflareDns::new(&clouds.cloudflare, name, uid, clouds.clock.now())
 }
 
 /// Removes what a run that ended in the middle of an order left in the zone; how many records that were.
@@ -189,11 +149,7 @@ pub async fn sweep(clouds: &Clouds) -> Result<usize, Failure> {
     swept.map_err(|error| cloudflare_failure("remove leftover ACME challenges", &error))
 }
 
-fn acme_failure(address: &Address, error: &acme::AcmeError) -> Failure {
-    Failure::because(failure::Kind::Provider, address, error).hint(error.next_step())
-}
-
 /// Forgets certificates that are installed by now.
 pub fn forget_installed(clouds: &Clouds) {
-    Store::of(clouds).forget_certificates();
+    clouds.store.forget_certificates();
 }

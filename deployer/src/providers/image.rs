@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::{Clouds, Listed};
 use crate::failure::{self, Failure};
-use crate::image::{self, Credentials, Digest, Progress, Repository, Request};
+use crate::image::{self, Credentials, Digest, Progress, Repository, Wanted};
 
 pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
     let mut listed = Vec::new();
     for (address, resource) in desired.iter().filter(|(address, _)| address.kind == Kind::Image) {
         let credentials = credentials(clouds)?;
-        let found = image::find(&request(clouds, address, &resource.spec, &credentials)).await;
+        let found =
+            clouds.images.find(&wanted(clouds, address, &resource.spec, &credentials)).await;
         let found = found.map_err(|error| failure(address, &error))?;
         listed.extend(
             found.map(|digest| (address.clone(), there(clouds, address, &resource.spec, &digest))),
@@ -29,13 +30,14 @@ pub(super) async fn create(
     spec: &Value,
 ) -> Result<Found, Failure> {
     let credentials = credentials(clouds)?;
-    let request = request(clouds, address, spec, &credentials);
+    let wanted = wanted(clouds, address, spec, &credentials);
     let tell = |progress: Progress| match &progress {
         Progress::FellBack(_) => clouds.note(address, told(&progress)),
         Progress::Compiled(_) | Progress::Sent { .. } => clouds.progress(address, told(&progress)),
     };
     clouds.note(address, format!("building {}", address.name));
-    let pushed = image::ensure(&request, &tell).await.map_err(|error| failure(address, &error))?;
+    let pushed =
+        clouds.images.ensure(&wanted, &tell).await.map_err(|error| failure(address, &error))?;
     let kilobytes = pushed.bytes_sent.div_ceil(1000);
     clouds.note(address, format!("{} by {}, {kilobytes} kB sent", pushed.digest, pushed.builder));
     Ok(there(clouds, address, spec, &pushed.digest))
@@ -56,15 +58,14 @@ fn repository(clouds: &Clouds, address: &Address) -> String {
     format!("{}/{}/{}", clouds.namespace, clouds.environment.name, address.name)
 }
 
-fn request<'a>(
+fn wanted<'a>(
     clouds: &'a Clouds,
     address: &'a Address,
     spec: &Value,
     credentials: &'a Credentials,
-) -> Request<'a> {
+) -> Wanted<'a> {
     let port = spec["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap_or(8080);
-    Request {
-        workspace: &clouds.project.folder,
+    Wanted {
         package: &address.name,
         port,
         repository: Repository {
@@ -73,8 +74,6 @@ fn request<'a>(
             plain_http: clouds.site.registry.plain_http,
         },
         credentials,
-        builder: clouds.builder,
-        http: clouds.http.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::super::Dns01 as _;
 use super::super::cloudflare::CloudflareDns;
 use crate::cloudflare::Cloudflare;
-use crate::http::{client, loopback};
+use crate::http::{HttpTransport, client, loopback};
 use crate::secret::Secret;
 
 const NAME: &str = "_acme-challenge.example.com";
@@ -74,8 +74,11 @@ async fn zone() -> (Arc<Zone>, Cloudflare) {
     let address =
         loopback::serve(None, move |request| std::future::ready(served.answer(&request))).await;
     let token = Secret::from("token".to_owned());
-    let cloudflare =
-        Cloudflare::new(client(&[], &[]).unwrap(), &format!("http://{address}"), &token);
+    let cloudflare = Cloudflare::new(
+        HttpTransport::new(client(&[], &[]).unwrap()),
+        &format!("http://{address}"),
+        &token,
+    );
     (zone, cloudflare.unwrap())
 }
 
