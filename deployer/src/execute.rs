@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use deployer_core::address::Address;
 use deployer_core::observed::{Known, Observed};
@@ -11,6 +10,7 @@ use deployer_core::value::{self, Lookup};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::event::{Event, Listener};
 use crate::failure::{Failure, Kind};
@@ -76,9 +76,28 @@ pub struct Report {
     pub outcomes: Vec<(Address, &'static str, Outcome, f64)>,
     /// The user asked to stop before everything was begun.
     pub cancelled: bool,
+    /// Why nothing was begun.
+    pub unbegun: Option<Failure>,
 }
 
 impl Report {
+    /// Of a plan that was not begun.
+    pub fn failed(failure: Failure) -> Self {
+        Self { unbegun: Some(failure), ..Self::default() }
+    }
+
+    /// Whether a step on this address was done.
+    pub fn did(&self, address: &Address) -> bool {
+        self.outcomes.iter().any(|(at, _, outcome, _)| at == address && *outcome == Outcome::Done)
+    }
+
+    /// Adds what a later round did.
+    pub fn append(&mut self, later: Self) {
+        self.outcomes.extend(later.outcomes);
+        self.cancelled |= later.cancelled;
+        self.unbegun = self.unbegun.take().or(later.unbegun);
+    }
+
     /// The failure to end the command with, if there is one.
     pub fn failure(&self) -> Option<Failure> {
         let failed =
@@ -91,7 +110,13 @@ impl Report {
         let cancelled = self
             .cancelled
             .then(|| Failure::new(Kind::Cancelled, "stopped before everything was done"));
-        cancelled.into_iter().chain(failed).next()
+        let mut failures = cancelled.into_iter().chain(self.unbegun.clone()).chain(failed);
+        let first = failures.next()?;
+        // Somebody else's change is answered by planning anew, but not while something else is wrong.
+        if first.kind != Kind::Conflict {
+            return Some(first);
+        }
+        Some(failures.find(|failure| failure.kind != Kind::Conflict).unwrap_or(first))
     }
 }
 
@@ -110,6 +135,7 @@ pub async fn execute(plan: &Plan, clouds: &Clouds, world: &World, stop: &Stop) -
             running.push(carry_out(clouds, world, &plan.steps[position], position));
         }
         tokio::select! {
+            biased;
             ended = running.next() => match ended {
                 Some((position, outcome, seconds)) => run.end(position, outcome, seconds),
                 None => break,

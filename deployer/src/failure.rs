@@ -16,6 +16,8 @@ pub enum Kind {
     Denied,
     /// A provider refused or failed.
     Provider,
+    /// Somebody else changed what was about to be changed.
+    Conflict,
     /// A guard refused the plan.
     Refused,
     /// A deadline passed; running again continues.
@@ -37,7 +39,7 @@ impl Kind {
             Self::Changes => 2,
             Self::Usage => 3,
             Self::Denied => 4,
-            Self::Provider => 5,
+            Self::Provider | Self::Conflict => 5,
             Self::Refused => 6,
             Self::TimedOut => 7,
             Self::Cancelled => 8,

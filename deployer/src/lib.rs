@@ -8,6 +8,7 @@ pub mod cli;
 pub mod cloudflare;
 pub mod dns;
 pub mod dotenv;
+pub mod engine;
 pub mod event;
 pub mod execute;
 pub mod failure;

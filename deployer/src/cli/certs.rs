@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
-use deployer_core::address::Kind;
-use deployer_core::render;
 
 use super::common::{self, Target};
-use super::{summary, up};
+use super::summary;
+use super::up::{self, Asking};
+use crate::engine::{self, Goal, Terms};
 use crate::failure::{self, Failure};
 use crate::ui::Ui;
 
@@ -45,23 +45,10 @@ pub(super) async fn run(
             .hint(format!("deployer up --env {name}")));
     }
     let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
-    let desired = session.desired();
-    let mut observed = session.observe(&desired).await?;
-    let mut certificates =
-        observed.resources.iter_mut().filter(|(address, _)| address.kind == Kind::Certificate);
-    let Some((_, certificate)) = certificates.next() else {
-        let name = &session.clouds.environment.name;
-        return Err(Failure::new(failure::Kind::Usage, format!("{name} has no certificate yet"))
-            .hint(format!("deployer up --env {name}")));
-    };
-    certificate.broken = Some("rotation was asked for".to_owned());
-    crate::providers::certificate::forget_installed(&session.clouds);
-    let plan = session.plan(&desired, &observed);
-    ui.note(render::text(&plan));
-    common::consent(&session.clouds.environment, arguments.yes, "Carry this out on", ui)?;
-    let report = up::apply(&session, &plan, observed, ui).await;
-    let report = report.map_err(up::resumed_by("certs rotate", &session))?;
-    let probes = up::prove(&session, ui).await?;
-    summary::up(&session, &report, probes, begun.elapsed(), ui);
+    let terms = Terms { goal: Goal::Rotate, prune: None, stop: ui.stop() };
+    let consent = Asking { session: &session, yes: arguments.yes, what: "Carry this out on", ui };
+    let done = engine::run(&session, &terms, &consent).await?;
+    let probes = up::prove(&session, &done, ui).await?;
+    summary::up(&session, &done.report, probes, begun.elapsed(), ui);
     Ok(())
 }

@@ -4,13 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use deployer_core::desired::Desired;
-use deployer_core::plan::Plan;
-use deployer_core::render;
 use serde_json::json;
 
 use super::common::{self, Target};
-use super::up;
+use super::up::Asking;
+use crate::engine::{self, Goal, Terms};
 use crate::failure::{Failure, Kind};
 use crate::local;
 use crate::session::Session;
@@ -67,18 +65,7 @@ pub(super) async fn run(
 
 /// Removes everything; how many resources that were.
 pub(super) async fn remove(session: &Session, yes: bool, ui: &Ui) -> Result<usize, Failure> {
-    let nothing = Desired::new();
-    let mut count = 0;
-    // A second look finds what was being made while the first was taken.
-    for _ in 0..2 {
-        let observed = session.observe(&nothing).await?;
-        let plan: Plan = session.plan(&nothing, &observed);
-        if !plan.is_empty() {
-            ui.note(render::text(&plan));
-            common::consent(&session.clouds.environment, yes, "Remove all of this from", ui)?;
-        }
-        let removed = up::apply(session, &plan, observed, ui).await;
-        count += removed.map_err(up::resumed_by("down", session))?.outcomes.len();
-    }
-    Ok(count)
+    let terms = Terms { goal: Goal::Down, prune: None, stop: ui.stop() };
+    let consent = Asking { session, yes, what: "Remove all of this from", ui };
+    Ok(engine::run(session, &terms, &consent).await?.report.outcomes.len())
 }

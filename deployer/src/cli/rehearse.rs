@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use clap::Args;
 use deployer_core::environment::{Environment, Text};
-use deployer_core::{guard, render};
 use serde_json::json;
 
 use super::common::{self, BuilderName};
-use super::{down, up};
+use super::down;
+use super::up::{self, Asking};
+use crate::engine::{self, Goal, Terms};
 use crate::failure::{Failure, Kind};
 use crate::image::Builder;
 use crate::local::{self, Start};
@@ -81,14 +82,10 @@ pub(super) async fn run(
 
 async fn rehearse(opening: Opening, ui: &Ui) -> Result<usize, Failure> {
     let session = Session::open(opening, ui.listener()).await?;
-    let desired = session.desired();
-    let observed = session.observe(&desired).await?;
-    let plan = session.plan(&desired, &observed);
-    guard::check(&plan, None)
-        .map_err(|refusal| Failure::new(Kind::Refused, refusal.to_string()))?;
-    ui.note(render::text(&plan));
-    up::apply(&session, &plan, observed, ui).await?;
-    let probes = up::prove(&session, ui).await?;
+    let terms = Terms { goal: Goal::Up, prune: None, stop: ui.stop() };
+    let consent = Asking { session: &session, yes: true, what: "Carry this out on", ui };
+    let done = engine::run(&session, &terms, &consent).await?;
+    let probes = up::prove(&session, &done, ui).await?;
     down::remove(&session, true, ui).await?;
     let status = local::status(&session.clouds.site).await?;
     let left = status["objects"].as_object().is_some_and(|objects| !objects.is_empty());

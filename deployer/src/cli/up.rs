@@ -7,13 +7,13 @@ use clap::Args;
 use deployer_core::desired::{self, Desired};
 use deployer_core::observed::Observed;
 use deployer_core::plan::Plan;
-use deployer_core::{guard, render};
+use deployer_core::render;
 
 use super::common::{self, Target};
 use super::summary;
+use crate::engine::{self, Consent, Done, Goal, Terms};
 use crate::event::Event;
-use crate::execute::{self, Report, World};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::providers::certificate;
 use crate::session::Session;
 use crate::ui::Ui;
@@ -46,74 +46,37 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let begun = Instant::now();
     let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
-    let desired = session.desired();
-    let observed = session.observe(&desired).await?;
-    let plan = session.plan(&desired, &observed);
-    guard::check(&plan, arguments.prune).map_err(|refusal| refused(&session, &refusal))?;
-    let environment = &session.clouds.environment;
-    if plan.is_empty() {
-        ui.note(render::text(&plan).trim_end());
-    } else {
-        ui.note(render::text(&plan));
-        common::consent(environment, arguments.yes, "Carry this out on", ui)?;
+    let terms = Terms { goal: Goal::Up, prune: arguments.prune, stop: ui.stop() };
+    let consent = Asking { session: &session, yes: arguments.yes, what: "Carry this out on", ui };
+    let done = engine::run(&session, &terms, &consent).await?;
+    if done.report.outcomes.is_empty() {
+        ui.note(render::text(&session.plan(&done.desired, &done.observed)).trim_end());
     }
-    let applied = apply(&session, &plan, observed, ui).await;
-    let applied = applied.map_err(resumed_by("up", &session))?;
-    let probes = if arguments.no_verify { 0 } else { prove(&session, ui).await? };
-    summary::up(&session, &applied, probes, begun.elapsed(), ui);
+    let probes = if arguments.no_verify { 0 } else { prove(&session, &done, ui).await? };
+    summary::up(&session, &done.report, probes, begun.elapsed(), ui);
     Ok(())
 }
 
-fn refused(session: &Session, refusal: &guard::Refusal) -> Failure {
-    Failure::new(Kind::Refused, refusal.to_string())
-        .hint(refusal.hint(&session.clouds.environment.name))
+/// Shows each plan and asks; one that is made because somebody else changed something needs a yes of its own.
+pub(super) struct Asking<'a> {
+    pub(super) session: &'a Session,
+    pub(super) yes: bool,
+    pub(super) what: &'static str,
+    pub(super) ui: &'a Ui,
 }
 
-/// Carries a plan out and checks that nothing is left to do.
-pub(super) async fn apply(
-    session: &Session,
-    plan: &Plan,
-    observed: Observed,
-    ui: &Ui,
-) -> Result<Report, Failure> {
-    let swept = certificate::sweep(&session.clouds).await?;
-    if swept > 0 {
-        ui.note(format!("removed {swept} ACME challenges that an earlier run left behind"));
-    }
-    if plan.is_empty() {
-        return Ok(Report::default());
-    }
-    ui.event(Event::Phase { phase: "apply", detail: format!("{} steps", plan.steps.len()) });
-    let world = World::new(observed, session.clouds.variables.clone());
-    let report = execute::execute(plan, &session.clouds, &world, ui.stop()).await;
-    match report.failure() {
-        Some(failure) => Err(failure),
-        None => Ok(report),
+impl Consent for Asking<'_> {
+    fn to(&self, plan: &Plan) -> Result<(), Failure> {
+        self.ui.note(render::text(plan));
+        common::consent(&self.session.clouds.environment, self.yes, self.what, self.ui)
     }
 }
 
-/// Says which command goes on where a plan was not carried out to its end.
-pub(super) fn resumed_by(command: &str, session: &Session) -> impl FnOnce(Failure) -> Failure {
-    let name = &session.clouds.environment.name;
-    let hint = format!("what was done stays; to go on: deployer {command} --env {name}");
-    |failure| failure.hint(hint)
-}
-
-/// Looks again: the plan must be empty, and every URL must work.
-pub(super) async fn prove(session: &Session, ui: &Ui) -> Result<usize, Failure> {
-    let desired = session.desired();
-    let observed = session.observe(&desired).await?;
-    let rest = session.plan(&desired, &observed);
-    if !rest.is_empty() {
-        return Err(Failure::new(
-            Kind::Unverified,
-            format!("applied, but it still differs from what was asked:\n{}", render::text(&rest)),
-        )
-        .hint("somebody else changes the same things, or this is a bug in deployer"));
-    }
+/// Every URL must work, seen from outside.
+pub(super) async fn prove(session: &Session, done: &Done, ui: &Ui) -> Result<usize, Failure> {
     certificate::forget_installed(&session.clouds);
     ui.event(Event::Phase { phase: "verify", detail: "from outside".to_owned() });
-    let expectation = expectation(session, &desired, &observed);
+    let expectation = expectation(session, &done.desired, &done.observed);
     verify::verify(&session.clouds.environment, &session.clouds.site, &expectation, &ui.listener())
         .await
 }
