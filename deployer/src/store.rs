@@ -11,6 +11,7 @@ use deployer_core::digest;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
+use crate::lease;
 use crate::providers::Clouds;
 use crate::secret::Secret;
 
@@ -93,6 +94,18 @@ impl Store {
         self.folder.join("certificates").join(format!("{base}.json"))
     }
 
+    /// Names this folder among all machines', for whoever has its [`Hold`]; empty when it cannot be kept.
+    pub fn place(&self) -> String {
+        let path = self.folder.join("place");
+        let known = fs::read_to_string(&path).unwrap_or_default();
+        if !known.is_empty() {
+            return known;
+        }
+        let fresh = lease::nonce().unwrap_or_default();
+        let kept = write_private(&path, fresh.as_bytes());
+        if kept.is_ok() { fresh } else { String::new() }
+    }
+
     /// Credentials of the account at an ACME directory.
     pub fn account(&self, directory: &str) -> Option<String> {
         fs::read_to_string(self.account_path(directory)).ok()
@@ -142,5 +155,16 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(second.kind, Kind::Locked);
         assert!(third.is_ok());
+    }
+
+    #[test]
+    fn a_folder_keeps_its_name_and_no_other_has_it() {
+        let root = std::env::temp_dir().join(format!("deployer-place-{}", std::process::id()));
+        let store = |name: &str| Store { folder: root.join(name) };
+        let (first, again, other) = (store("a").place(), store("a").place(), store("b").place());
+        fs::remove_dir_all(&root).unwrap();
+        assert!(!first.is_empty());
+        assert_eq!(first, again);
+        assert_ne!(first, other);
     }
 }
