@@ -143,7 +143,8 @@ impl Applicant {
     /// When it cannot be read, or a newer deployer wrote it.
     pub async fn look(&self) -> Result<Seen, Failure> {
         let sight = self.shelf.read().await?;
-        let now = self.config.client.clock().now();
+        // Whole seconds, as the server's own time has.
+        let now = self.config.client.clock().now().truncate_to_second();
         let nothing = |version, at: time::OffsetDateTime| Seen {
             version,
             standing: Standing::Free,
