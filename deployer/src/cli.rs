@@ -5,6 +5,7 @@ mod common;
 mod down;
 mod host;
 mod local;
+pub mod lock;
 mod plan;
 mod rehearse;
 mod status;

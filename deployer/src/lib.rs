@@ -14,6 +14,7 @@ pub mod execute;
 pub mod failure;
 pub mod http;
 pub mod image;
+pub mod lease;
 pub mod local;
 pub mod project;
 pub mod providers;

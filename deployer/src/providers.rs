@@ -6,7 +6,7 @@ mod container_instance;
 mod dns_record;
 mod image;
 pub mod load_balancer;
-mod mark;
+pub(crate) mod mark;
 mod network_security_group;
 mod simple;
 pub mod writer;

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Kind};
+use crate::lease;
 use crate::secret::Secret;
 
 /// A certificate with its key, PEM.
@@ -129,6 +130,17 @@ impl Store {
         self.0.remove("certificates");
     }
 
+    /// Names this folder among all machines', for whoever has its [`Hold`]; empty when it cannot be kept.
+    pub fn place(&self) -> String {
+        let known = self.0.read("place").and_then(|known| String::from_utf8(known).ok());
+        if let Some(known) = known.filter(|known| !known.is_empty()) {
+            return known;
+        }
+        let fresh = lease::nonce().unwrap_or_default();
+        let kept = self.0.write("place", fresh.as_bytes());
+        if kept.is_ok() { fresh } else { String::new() }
+    }
+
     /// Credentials of the account at an ACME directory.
     pub fn account(&self, directory: &str) -> Option<String> {
         String::from_utf8(self.0.read(&account_name(directory))?).ok()
@@ -232,5 +244,16 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(second.kind, Kind::Locked);
         assert!(third.is_ok());
+    }
+
+    #[test]
+    fn a_folder_keeps_its_name_and_no_other_has_it() {
+        let root = std::env::temp_dir().join(format!("deployer-place-{}", std::process::id()));
+        let store = |name: &str| Store::in_folder(root.join(name));
+        let (first, again, other) = (store("a").place(), store("a").place(), store("b").place());
+        fs::remove_dir_all(&root).unwrap();
+        assert!(!first.is_empty());
+        assert_eq!(first, again);
+        assert_ne!(first, other);
     }
 }

@@ -27,6 +27,8 @@ pub struct Environment {
     pub hosts: BTreeMap<String, BTreeMap<String, String>>,
     pub certificates: Certificates,
     pub cloudflare: Cloudflare,
+    /// Whether commands that change it take turns by a lease that lies in the cloud.
+    pub lease: bool,
     /// Set for an environment that runs against the embedded cloud.
     pub local: Option<Local>,
 }

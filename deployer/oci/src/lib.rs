@@ -40,6 +40,7 @@ mod secret;
 pub mod signature;
 mod transport;
 
+pub mod bucket;
 pub mod container_image;
 pub mod container_instance;
 pub mod container_repository;

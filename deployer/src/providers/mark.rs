@@ -35,6 +35,12 @@ fn tags(clouds: &Clouds, address: &Address) -> Value {
     })
 }
 
+/// The tags of what belongs to an environment and is no resource of a plan.
+pub(crate) fn of_environment(uid: &str) -> oci::FreeformTags {
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    [tag(VERSION_TAG, &VERSION.to_string()), tag(ENVIRONMENT_TAG, uid)].into()
+}
+
 /// The vendor's create details for a spec: with compartment and mark. A field of the spec that the details do not know
 /// would be lost without a word; that is a mistake of ours, and said before anything is made.
 pub(super) fn details<T: DeserializeOwned + Serialize>(

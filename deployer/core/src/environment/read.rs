@@ -40,6 +40,7 @@ fn read(root: &Section<'_>, name: &str) -> Environment {
     Environment {
         name: name.to_owned(),
         uid: uid.unwrap_or_default(),
+        lease: root.boolean_or("lease", true),
         oci: root.table("oci").map_or_else(nowhere, |s| oci(&s)),
         network: root.table("network").map_or_else(Network::default, |s| network(&s)),
         load_balancer: root

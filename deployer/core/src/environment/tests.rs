@@ -35,6 +35,7 @@ fn a_file_says_what_it_leaves_out_by_defaults() {
     assert_eq!((web.port, web.replicas, web.health.as_str()), (8080, 1, "/health-check"));
     assert_eq!(environment.load_balancer.layout, Layout::Shared);
     assert_eq!(environment.cloudflare.settings["ssl"], "strict");
+    assert!(environment.lease);
     assert_eq!(
         environment.references().into_iter().collect::<Vec<_>>(),
         ["OCI_COMPARTMENT", "WEB_TOKEN"]
@@ -57,6 +58,14 @@ fn a_wrong_type_says_what_it_is_and_what_it_must_be() {
         problems("build = \"webapp\"", "build = \"webapp\"\nport = \"8080\""),
         ["10: apps.web.port: is text, must be a whole number"]
     );
+}
+
+#[test]
+fn the_lease_can_be_switched_off_and_nothing_else() {
+    let with = |value: &str| GOOD.replace("[oci]", &format!("lease = {value}\n[oci]"));
+    assert!(!parse("test.toml", "test", &with("false")).unwrap().lease);
+    let problems = parse("test.toml", "test", &with("\"off\"")).unwrap_err();
+    assert_eq!(problems[0].to_string(), "test.toml:3: lease: is text, must be true or false");
 }
 
 #[test]

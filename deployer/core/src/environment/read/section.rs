@@ -267,6 +267,15 @@ impl<'a> Section<'a> {
         default
     }
 
+    /// The default also stands in for a value that is wrong.
+    pub(super) fn boolean_or(&self, key: &str, default: bool) -> bool {
+        let Some(item) = self.item(key) else { return default };
+        item.as_bool().unwrap_or_else(|| {
+            self.wrong_type(key, item, "true or false");
+            default
+        })
+    }
+
     fn out_of_range<T: Display>(&self, key: &str, value: &T, range: &RangeInclusive<T>) {
         let (low, high) = (range.start(), range.end());
         self.problem(key, format!("{value} is out of range"), format!("from {low} to {high}"));
