@@ -24,6 +24,8 @@ pub enum Service {
     ContainerInstances,
     /// Tenancies, compartments, availability domains.
     Identity,
+    /// What of a tenancy's service limits is left.
+    Limits,
     /// Load balancers.
     LoadBalancer,
     /// Virtual cloud networks and what is in them.
@@ -103,6 +105,7 @@ impl Region {
                 format!("https://compute-containers.{identifier}.oci.{domain}")
             }
             Service::Identity => format!("https://identity.{identifier}.oci.{domain}"),
+            Service::Limits => format!("https://limits.{identifier}.oci.{domain}"),
             Service::LoadBalancer | Service::Network => {
                 format!("https://iaas.{identifier}.{domain}")
             }
@@ -153,6 +156,14 @@ impl Endpoints {
             return Err(refuse("it must be scheme, host and port alone"));
         }
         Ok(Self(Place::Address(address.trim_end_matches('/').to_owned())))
+    }
+
+    /// The region, unless all requests go to one address.
+    pub fn region(&self) -> Option<&Region> {
+        match &self.0 {
+            Place::Region(region) => Some(region),
+            Place::Address(_) => None,
+        }
     }
 
     /// Scheme, host and port of `service`, without a final slash.
