@@ -75,6 +75,11 @@ impl Region {
         Self { identifier: identifier.to_owned(), key: key.to_owned(), domain: domain.to_owned() }
     }
 
+    /// Another region of the same realm, whether or not it is in the table.
+    pub fn beside(&self, identifier: &str, key: &str) -> Self {
+        Self::custom(identifier, &key.to_ascii_lowercase(), &self.domain)
+    }
+
     /// The identifier, such as `uk-london-1`.
     pub fn identifier(&self) -> &str {
         &self.identifier
