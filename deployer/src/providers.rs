@@ -188,3 +188,6 @@ pub fn cloudflare_failure(what: &str, error: &crate::cloudflare::CloudflareError
 fn address(kind: Kind, name: &str) -> Address {
     Address::new(kind, name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::change::{self, Target};
 use super::create::{self, Made, Wanted};
 use super::{Clouds, Listed, listing, oci_failure};
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 pub use health::{Backend, backends};
 pub(super) use update::update;
 
@@ -76,15 +76,18 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
     let name = certificate["certificateName"].as_str().unwrap_or_default().to_owned();
     whole["certificates"] = json!({ name: certificate });
     let create = async |details: &CreateLoadBalancerDetails, mutation: &Mutation| {
-        api::create(&clouds.oci, details, mutation).await
+        let response = api::create(&clouds.oci, details, mutation).await?;
+        // Only the work request says which load balancer it makes, or once made.
+        let work = response.work_request_id.clone().unwrap_or_default();
+        let work = work_request::get_of_load_balancer(&clouds.oci, &work).await?;
+        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id })))
     };
     let made = create::once(clouds, wanted, &whole, create).await;
     let id = match made.map_err(|trouble| trouble.into_failure(address))? {
         Made::Now(response) => {
-            let work = response.work_request_id;
-            let work = work.ok_or_else(|| unexpected(address, "has no work request"))?;
+            let work = response.value["work"].as_str().unwrap_or_default();
             clouds.note(address, "the load balancer is being made");
-            let work = work_request::load_balancer(&clouds.oci, &work, &Poll::default()).await;
+            let work = work_request::load_balancer(&clouds.oci, work, &Poll::default()).await;
             work.map_err(|error| oci_failure(&address.to_string(), &error))?.load_balancer_id
         }
         Made::There(found) => settled(clouds, address, found).await?.id,
@@ -94,10 +97,6 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
         health::wait(clouds, address, &found.id, (set, &body["backends"])).await?;
     }
     Ok(found)
-}
-
-fn unexpected(address: &Address, what: &str) -> Failure {
-    Failure::new(failure::Kind::Provider, format!("{address}: the service's answer {what}"))
 }
 
 async fn read(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
