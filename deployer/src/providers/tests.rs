@@ -1,5 +1,6 @@
 //! Steps against a scripted vendor: what is sent, in which order, and what is not.
 
+mod balancer;
 mod change;
 mod create;
 mod looking;
