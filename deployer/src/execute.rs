@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use deployer_core::address::Address;
-use deployer_core::observed::{Known, Observed};
+use deployer_core::observed::{Found, Known, Observed};
 use deployer_core::plan::{Action, Plan, Step};
 use deployer_core::value::{self, Lookup};
 use futures_util::StreamExt as _;
@@ -24,12 +24,37 @@ const SIDE_BY_SIDE: usize = 8;
 #[derive(Debug)]
 pub struct World {
     observed: Mutex<Observed>,
+    /// Each thing as it was last seen, by address and id: what a change may be made to.
+    seen: Mutex<BTreeMap<(Address, String), Found>>,
     variables: BTreeMap<String, String>,
 }
 
 impl World {
     pub fn new(observed: Observed, variables: BTreeMap<String, String>) -> Self {
-        Self { observed: Mutex::new(observed), variables }
+        let there = observed.resources.iter().chain(observed.twins.iter().map(|(a, f)| (a, f)));
+        let seen =
+            there.map(|(address, found)| ((address.clone(), found.id.clone()), found.clone()));
+        Self { seen: Mutex::new(seen.collect()), observed: Mutex::new(observed), variables }
+    }
+
+    /// The thing as the plan saw it, or as an own step left it.
+    pub fn seen(&self, address: &Address, id: &str) -> Option<Found> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&(address.clone(), id.to_owned())).cloned()
+    }
+
+    /// Ids of what was seen at an address.
+    pub fn ids(&self, address: &Address) -> Vec<String> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids = seen.keys().filter(|(of, _)| of == address);
+        ids.map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Takes over what a step made or changed.
+    fn keep(&self, address: &Address, found: Found) {
+        let key = (address.clone(), found.id.clone());
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
+        self.with(|observed| observed.resources.insert(address.clone(), found));
     }
 
     /// A spec with every reference and secret replaced.
@@ -164,7 +189,7 @@ async fn carry_out(
     let outcome = match outcome {
         Ok(found) => {
             if let Some(found) = found {
-                world.with(|observed| observed.resources.insert(step.address.clone(), found));
+                world.keep(&step.address, found);
             }
             clouds.listener.event(Event::StepDone { address, action, seconds });
             Outcome::Done

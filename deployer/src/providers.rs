@@ -2,13 +2,18 @@
 //! single steps of a plan.
 
 pub mod certificate;
+mod change;
 mod container_instance;
+mod create;
 mod dns_record;
 mod image;
+mod listing;
 pub mod load_balancer;
 pub(crate) mod mark;
 mod network_security_group;
+mod preflight;
 mod simple;
+mod strays;
 pub mod writer;
 mod zone_setting;
 
@@ -27,8 +32,11 @@ use crate::http::HttpTransport;
 use crate::image::Images;
 use crate::site::Site;
 use crate::store::Store;
+pub use preflight::preflight;
+pub use strays::strays;
 
 /// What resources are listed from and made with.
+#[derive(Clone)]
 pub struct Clouds {
     pub environment: Environment,
     pub site: Site,
@@ -65,6 +73,18 @@ impl std::fmt::Debug for Clouds {
 }
 
 impl Clouds {
+    /// The same environment in another region, to remove there what was left; none where all regions are behind one
+    /// address.
+    pub fn in_region(&self, region: &str) -> Option<Self> {
+        let here = self.oci.region()?;
+        let there = oci::Region::named(region).unwrap_or_else(|_| here.beside(region, region));
+        let mut clouds = self.clone();
+        region.clone_into(&mut clouds.environment.oci.region);
+        clouds.registry = there.registry_host();
+        clouds.oci = self.oci.in_region(there)?;
+        Some(clouds)
+    }
+
     /// Tells what a step is doing.
     pub fn note(&self, address: &Address, note: impl Into<String>) {
         self.listener.event(Event::StepNote {
@@ -93,9 +113,10 @@ type Listed = Result<Vec<(Address, Found)>, Failure>;
 /// # Errors
 /// The first list that failed.
 pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Failure> {
-    let simple =
-        futures_util::future::join_all(simple::KINDS.iter().map(|simple| (simple.list)(clouds)));
-    let (simple, groups, images, instances, balancers, settings, records) = tokio::join!(
+    let simple = futures_util::future::join_all(
+        simple::KINDS.map(|simple| listing::ours(clouds, simple.kind)),
+    );
+    let (simple, groups, images, instances, balancers, settings, records, strays) = tokio::join!(
         simple,
         network_security_group::list(clouds),
         image::list(clouds, desired),
@@ -103,8 +124,9 @@ pub async fn observe(clouds: &Clouds, desired: &Desired) -> Result<Observed, Fai
         load_balancer::list(clouds),
         zone_setting::list(clouds, desired),
         dns_record::list(clouds, desired),
+        strays(clouds),
     );
-    let mut observed = Observed::default();
+    let mut observed = Observed { strays: strays?, ..Observed::default() };
     for listed in
         simple.into_iter().chain([groups, images, instances, balancers, settings, records])
     {
@@ -166,3 +188,6 @@ pub fn cloudflare_failure(what: &str, error: &crate::cloudflare::CloudflareError
 fn address(kind: Kind, name: &str) -> Address {
     Address::new(kind, name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,12 +4,15 @@
 //! takes. Their order keeps every declared URL served: what is needed is made before what uses it, and what is no
 //! longer used goes last. Backends are exchanged in two calls, old and new together until the new are healthy.
 
+mod applied;
+
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use self::applied::applied;
 use crate::diff;
 use crate::value;
 

@@ -1,6 +1,7 @@
 //! Why a plan is refused although it could be carried out.
 
 use crate::address::Kind;
+use crate::observed::Observed;
 use crate::plan::{Action, Plan};
 
 /// Deletes of things no longer asked for that pass without being confirmed.
@@ -15,12 +16,19 @@ pub enum Refusal {
         "{count} resources would be removed because the file no longer asks for them, more than {limit}"
     )]
     TooMuch { count: usize, limit: usize },
+    #[error(
+        "this environment has {address} in {region} still ({id}), and {others} more there or elsewhere"
+    )]
+    Strays { region: String, address: String, id: String, others: usize },
 }
 
 impl Refusal {
     /// What to do about it.
     pub fn hint(&self, environment: &str) -> String {
         match self {
+            Self::Strays { .. } => format!(
+                "it was made before the region was changed, and costs on; remove it there, too: deployer down --env {environment}"
+            ),
             Self::Impossible { .. } => format!(
                 "put the old value back, or take everything down first: deployer down --env {environment}"
             ),
@@ -31,6 +39,20 @@ impl Refusal {
             }
         }
     }
+}
+
+/// Refuses to make anything here while something of the environment is left in another region.
+///
+/// # Errors
+/// What was left where.
+pub fn strays(observed: &Observed) -> Result<(), Refusal> {
+    let Some(stray) = observed.strays.first() else { return Ok(()) };
+    Err(Refusal::Strays {
+        region: stray.region.clone(),
+        address: stray.address.to_string(),
+        id: stray.id.clone(),
+        others: observed.strays.len() - 1,
+    })
 }
 
 /// Checks a plan of `up`; `prune` is how many removals the user has confirmed.

@@ -20,7 +20,7 @@ use crate::{
     credentials::Credentials,
     error::{Answer, Error, Failure, Kind, Result},
     http_date,
-    region::Endpoints,
+    region::{Endpoints, Region},
     request::Request,
     retry::{Budget, Policy, Safety, may_repeat},
     signature,
@@ -134,6 +134,17 @@ impl Client {
     pub fn new(config: Config) -> Self {
         let budget = Budget::new(config.retry.clone(), config.seed);
         Self(Arc::new(Inner { config, budget, clock_offset: AtomicI64::new(0) }))
+    }
+
+    /// A client as this one, for another region; none where all regions are behind one address.
+    pub fn in_region(&self, region: Region) -> Option<Self> {
+        self.region()?;
+        Some(Self::new(Config { endpoints: region.into(), ..self.0.config.clone() }))
+    }
+
+    /// The region that requests go to, unless they all go to one address.
+    pub fn region(&self) -> Option<&Region> {
+        self.0.config.endpoints.region()
     }
 
     /// Who signs.

@@ -46,6 +46,7 @@ pub mod container_instance;
 pub mod container_repository;
 pub mod identity;
 pub mod internet_gateway;
+pub mod limits;
 pub mod load_balancer;
 pub mod nat_gateway;
 pub mod network_rule;
@@ -70,5 +71,7 @@ pub use retry::Policy;
 pub use secret::Secret;
 pub use transport::{RESPONSE_LIMIT, Sending, Transport, TransportError};
 
+#[cfg(test)]
+mod guards;
 #[cfg(test)]
 mod testing;

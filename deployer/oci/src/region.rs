@@ -24,6 +24,8 @@ pub enum Service {
     ContainerInstances,
     /// Tenancies, compartments, availability domains.
     Identity,
+    /// What of a tenancy's service limits is left.
+    Limits,
     /// Load balancers.
     LoadBalancer,
     /// Virtual cloud networks and what is in them.
@@ -73,6 +75,11 @@ impl Region {
         Self { identifier: identifier.to_owned(), key: key.to_owned(), domain: domain.to_owned() }
     }
 
+    /// Another region of the same realm, whether or not it is in the table.
+    pub fn beside(&self, identifier: &str, key: &str) -> Self {
+        Self::custom(identifier, &key.to_ascii_lowercase(), &self.domain)
+    }
+
     /// The identifier, such as `uk-london-1`.
     pub fn identifier(&self) -> &str {
         &self.identifier
@@ -103,6 +110,7 @@ impl Region {
                 format!("https://compute-containers.{identifier}.oci.{domain}")
             }
             Service::Identity => format!("https://identity.{identifier}.oci.{domain}"),
+            Service::Limits => format!("https://limits.{identifier}.oci.{domain}"),
             Service::LoadBalancer | Service::Network => {
                 format!("https://iaas.{identifier}.{domain}")
             }
@@ -153,6 +161,14 @@ impl Endpoints {
             return Err(refuse("it must be scheme, host and port alone"));
         }
         Ok(Self(Place::Address(address.trim_end_matches('/').to_owned())))
+    }
+
+    /// The region, unless all requests go to one address.
+    pub fn region(&self) -> Option<&Region> {
+        match &self.0 {
+            Place::Region(region) => Some(region),
+            Place::Address(_) => None,
+        }
     }
 
     /// Scheme, host and port of `service`, without a final slash.

@@ -214,6 +214,14 @@ pub async fn load_balancer(
     .await
 }
 
+/// One look at a work request of the load balancer service, whatever its state.
+///
+/// # Errors
+/// See [`Kind`].
+pub async fn get_of_load_balancer(client: &Client, id: &str) -> Result<LoadBalancerWorkRequest> {
+    Ok(client.call(&LOAD_BALANCER.get("GetWorkRequest", &[id])).await?.value)
+}
+
 /// `ListWorkRequests` of a load balancer: what is queued, running, and was done lately.
 ///
 /// # Errors

@@ -30,6 +30,9 @@ pub struct Record {
     /// The parts of records like CAA and SRV.
     #[serde(default)]
     pub data: Option<Value>,
+    /// When it was made.
+    #[serde(default)]
+    pub created_on: String,
 }
 
 /// A record to make.

@@ -76,6 +76,7 @@ fn found(clouds: &Clouds, name: &str, chain: &str) -> Option<Found> {
         outputs: Outputs::from(outputs),
         state: format!("{days} days left"),
         broken,
+        ..Found::default()
     })
 }
 

@@ -1,20 +1,23 @@
 //! Container instances. They cannot be changed: another generation is another instance.
 
+mod placement;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use deployer_core::address::{Address, Kind};
 use deployer_core::observed::Found;
-use oci::LifecycleState;
 use oci::container_instance::{self as api, ContainerInstance, CreateContainerInstanceDetails};
 use oci::work_request::{self, Poll};
+use oci::{LifecycleState, Mutation};
 use serde_json::{Value, json};
 
-use super::{Clouds, Listed, mark, oci_failure};
+use super::change::Target;
+use super::create::{self, Made, Wanted};
+use super::{Clouds, Listed, listing, oci_failure};
 use crate::failure::{self, Failure};
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
-    let summaries = api::list(&clouds.oci, &clouds.compartment).await;
-    let mut listed = mark::ours(clouds, Kind::ContainerInstance, summaries)?;
+    let mut listed = listing::ours(clouds, Kind::ContainerInstance).await?;
     for (address, found) in &mut listed {
         let state = found.state.as_str();
         if state == "INACTIVE" {
@@ -29,31 +32,73 @@ pub(super) async fn list(clouds: &Clouds) -> Listed {
     Ok(listed)
 }
 
-pub(super) async fn create(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-) -> Result<Found, Failure> {
-    let mut spec = spec.clone();
+pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found, Failure> {
+    let mut spec = wanted.spec.clone();
     spec["imagePullSecrets"] = pull_secrets(clouds);
-    let details: CreateContainerInstanceDetails = mark::details(clouds, address, &spec)?;
-    let create = |mutation| {
-        let details = &details;
-        async move { api::create(&clouds.oci, details, &mutation).await }
-    };
-    let response = mark::once(clouds, address, &details, create).await?;
-    if let Some(id) = &response.work_request_id {
-        clouds.note(address, "pulling the image and starting");
-        let done = work_request::container_instance(&clouds.oci, id, &Poll::default()).await;
-        done.map_err(|error| oci_failure(&address.to_string(), &error))?;
+    placement::place(clouds, wanted, &spec).await
+}
+
+/// Why an instance did not come to be in one place.
+#[derive(Debug)]
+enum Trouble {
+    /// No machine of this shape is free there.
+    Full,
+    Other(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
     }
-    let found = ready(clouds, address, &response.value.id).await?;
+}
+
+/// Makes the instance in the place that `spec` names.
+async fn make(clouds: &Clouds, wanted: &Wanted<'_>, spec: &Value) -> Result<Found, Trouble> {
+    let address = wanted.address;
+    let failed = |error: &oci::Error| oci_failure(&address.to_string(), error);
+    let create = async |details: &CreateContainerInstanceDetails, mutation: &Mutation| {
+        api::create(&clouds.oci, details, mutation).await
+    };
+    let (id, work) = match create::once(clouds, wanted, spec, create).await {
+        Ok(Made::Now(response)) => (response.value.id, response.work_request_id),
+        Ok(Made::There(found)) => (found.id, None),
+        Err(create::Trouble::Call(error)) if error.kind() == oci::Kind::OutOfCapacity => {
+            return Err(Trouble::Full);
+        }
+        Err(trouble) => return Err(trouble.into_failure(address).into()),
+    };
+    if let Some(work) = &work {
+        clouds.note(address, "pulling the image and starting");
+        match work_request::container_instance(&clouds.oci, work, &Poll::default()).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == oci::Kind::OutOfCapacity => {
+                remove_failed(clouds, address, &id).await?;
+                return Err(Trouble::Full);
+            }
+            Err(error) => return Err(failed(&error).into()),
+        }
+    }
+    let found = ready(clouds, address, &id).await?;
     match &found.broken {
         None => Ok(found),
         Some(reason) => {
-            Err(Failure::new(failure::Kind::Provider, format!("{address}: it {reason}")))
+            let message = format!("{address}: it {reason}");
+            Err(Failure::new(failure::Kind::Provider, message).into())
         }
     }
+}
+
+/// Removes what this run has just made in vain.
+async fn remove_failed(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {
+    let instance = match api::get(&clouds.oci, id).await {
+        Ok(response) => response.value,
+        Err(error) if error.kind() == oci::Kind::NotFound => {
+            let target = Target { clouds, address, id, seen: &Found::default() };
+            return target.absent(&error).await;
+        }
+        Err(error) => return Err(oci_failure(&address.to_string(), &error)),
+    };
+    delete(&Target { clouds, address, id, seen: &listing::found(json!(instance)) }).await
 }
 
 /// The instance once it runs, with the address that it has in its subnet.
@@ -63,7 +108,7 @@ async fn ready(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Fa
     let vnic = instance.vnics.first().and_then(|vnic| vnic.vnic_id.clone());
     let lifecycle = instance.lifecycle_state.clone();
     let details = instance.lifecycle_details.clone().unwrap_or_default();
-    let mut found = mark::found(json!(instance));
+    let mut found = listing::found(json!(instance));
     if !lifecycle.is_ready() {
         found.broken = Some(format!("is {} {details}", found.state).trim_end().to_owned());
         return Ok(found);
@@ -108,12 +153,11 @@ fn pull_secrets(clouds: &Clouds) -> Value {
     }])
 }
 
-pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {
-    let delete = || async {
-        let seen = mark::seen(api::get(&clouds.oci, id).await)?;
-        api::delete(&clouds.oci, id, &seen).await
-    };
-    let Some(work) = mark::delete(clouds, &address.to_string(), delete).await? else {
+pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let get = async || api::get(&clouds.oci, id).await;
+    let delete = async |guard: &Mutation| api::delete(&clouds.oci, id, guard).await;
+    let Some(work) = target.delete(get, delete).await? else {
         return Ok(());
     };
     let done = work_request::container_instance(&clouds.oci, &work, &Poll::default()).await;

@@ -1,34 +1,63 @@
 //! Proxied records. The mark is the record's comment, written in the same call as the record.
+//!
+//! Records have neither versions nor retry tokens: before each change the records of the name are read, and after a
+//! create once more, so that of two that a race made one goes again.
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::desired::Desired;
 use deployer_core::observed::Found;
 use serde_json::{Value, json};
 
-use super::{Clouds, Listed, cloudflare_failure};
-use crate::cloudflare::{Filter, NewRecord, Record, RecordPatch};
+use super::change::{self, Target};
+use super::create::Wanted;
+use super::mark::{self, Mark, Whose};
+use super::{Clouds, Listed, cloudflare_failure, listing};
+use crate::cloudflare::{CloudflareError, Filter, NewRecord, Record, RecordPatch};
 use crate::failure::{self, Failure};
 
-fn mark(clouds: &Clouds) -> String {
-    format!("deployer/1 {} host", clouds.environment.uid)
+/// What our records say that they are.
+const ROLE: &str = "host";
+
+/// The records of a name, or of the zone: ours, and those of others.
+#[derive(Debug, Default)]
+struct Records {
+    ours: Vec<Record>,
+    others: Vec<Record>,
+}
+
+async fn read(clouds: &Clouds, name: Option<&str>) -> Result<Records, Failure> {
+    let filter = Filter { name: name.map(str::to_owned), ..Filter::default() };
+    let listed = clouds.cloudflare.records(&clouds.zone, &filter).await;
+    let listed = listed.map_err(|error| cloudflare_failure("list the DNS records", &error))?;
+    sorted(listed, &clouds.environment.uid)
+}
+
+/// Ours in the order in which they were made: of several the first is the one that everybody keeps.
+fn sorted(listed: Vec<Record>, uid: &str) -> Result<Records, Failure> {
+    let mut records = Records::default();
+    for record in listed {
+        match mark::of_line(record.comment.as_deref(), uid) {
+            Whose::Ours(mark) if mark.subject == ROLE => records.ours.push(record),
+            Whose::Newer => return Err(listing::newer(format!("the record of {}", record.name))),
+            Whose::Ours(_) | Whose::Others => records.others.push(record),
+        }
+    }
+    records.ours.sort_by(|a, b| (&a.created_on, &a.id).cmp(&(&b.created_on, &b.id)));
+    Ok(records)
 }
 
 pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
-    let records = clouds.cloudflare.records(&clouds.zone, &Filter::default()).await;
-    let records = records.map_err(|error| cloudflare_failure("list the DNS records", &error))?;
-    let mark = mark(clouds);
-    let (ours, others): (Vec<Record>, Vec<Record>) =
-        records.into_iter().partition(|record| record.comment.as_deref() == Some(&*mark));
+    let Records { ours, others } = read(clouds, None).await?;
     let address = |record: &Record| super::address(Kind::DnsRecord, &record.name);
     let mut in_the_way = others.iter().filter(|record| desired.contains_key(&address(record)));
-    match in_the_way.find_map(conflict) {
+    match in_the_way.find_map(obstacle) {
         Some(failure) => Err(failure),
         None => Ok(ours.iter().map(|record| (address(record), found(record))).collect()),
     }
 }
 
 /// Why a record of somebody else's is in the way of ours, when it is.
-fn conflict(record: &Record) -> Option<Failure> {
+fn obstacle(record: &Record) -> Option<Failure> {
     let Record { kind, name, content, .. } = record;
     matches!(kind.as_str(), "A" | "AAAA" | "CNAME").then(|| {
         let message =
@@ -47,49 +76,104 @@ fn found(record: &Record) -> Found {
             "content": record.content,
             "proxied": record.proxied,
             "ttl": record.ttl,
+            "comment": record.comment,
         }),
         state: if record.proxied { "proxied".to_owned() } else { "exposed".to_owned() },
+        created: record.created_on.clone(),
         ..Found::default()
     }
 }
 
-pub(super) async fn create(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-) -> Result<Found, Failure> {
-    let failed = |error| cloudflare_failure(&address.to_string(), &error);
-    let filter = Filter { name: Some(address.name.clone()), ..Filter::default() };
-    let there = clouds.cloudflare.records(&clouds.zone, &filter).await.map_err(failed)?;
-    if let Some(failure) = there.iter().find_map(conflict) {
+pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found, Failure> {
+    let (address, spec) = (wanted.address, wanted.spec);
+    let there = read(clouds, Some(&address.name)).await?;
+    if let Some(failure) = there.others.iter().find_map(obstacle) {
         return Err(failure);
     }
+    if let Some(record) = there.ours.iter().find(|record| !wanted.old.contains(&record.id)) {
+        return adopted(address, spec, record);
+    }
+    let mark = Mark {
+        environment: clouds.environment.uid.clone(),
+        subject: ROLE.to_owned(),
+        generation: wanted.generation.clone(),
+        epoch: 0,
+    };
     let record = NewRecord {
         kind: text(spec, "type"),
         name: text(spec, "name"),
         content: text(spec, "content"),
         ttl: 1,
         proxied: true,
-        comment: Some(mark(clouds)),
+        comment: Some(mark.line()),
     };
-    clouds
-        .cloudflare
-        .create_record(&clouds.zone, &record)
-        .await
-        .map(|record| found(&record))
-        .map_err(failed)
+    let made = clouds.cloudflare.create_record(&clouds.zone, &record).await;
+    only_one(clouds, wanted, made).await
+}
+
+/// One of ours came since the plan was made. It is as good as an own one when it says the same.
+fn adopted(address: &Address, spec: &Value, record: &Record) -> Result<Found, Failure> {
+    let is_as_asked = record.kind == text(spec, "type")
+        && record.content == text(spec, "content")
+        && record.proxied;
+    if is_as_asked { Ok(found(record)) } else { Err(change::conflict(address, "made it")) }
+}
+
+/// Looks at what came of a create: an answer may have been lost, and another run may have made the same record.
+async fn only_one(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    made: Result<Record, CloudflareError>,
+) -> Result<Found, Failure> {
+    let (address, spec) = (wanted.address, wanted.spec);
+    let there = read(clouds, Some(&address.name)).await?;
+    let ours: Vec<&Record> =
+        there.ours.iter().filter(|record| !wanted.old.contains(&record.id)).collect();
+    let made = match (made, ours.first()) {
+        (Ok(made), _) => made,
+        (Err(_), Some(record)) => return adopted(address, spec, record),
+        (Err(error), None) => {
+            let failure = there.others.iter().find_map(obstacle);
+            let failed = || cloudflare_failure(&address.to_string(), &error);
+            return Err(failure.unwrap_or_else(failed));
+        }
+    };
+    match loser(&ours, &made) {
+        None => Ok(found(&made)),
+        Some(winner) => {
+            clouds.note(address, "another run made it, too; its own one goes again");
+            let deleted = clouds.cloudflare.delete_record(&clouds.zone, &made.id).await;
+            deleted.map_err(|error| cloudflare_failure(&address.to_string(), &error))?;
+            adopted(address, spec, winner)
+        }
+    }
+}
+
+/// Of several records of one name the one that stays, when `made` is not the one.
+fn loser<'a>(ours: &[&'a Record], made: &Record) -> Option<&'a Record> {
+    let winner = ours.iter().find(|record| record.kind == made.kind)?;
+    (winner.id != made.id).then_some(*winner)
 }
 
 fn text(spec: &Value, field: &str) -> String {
     spec[field].as_str().unwrap_or_default().to_owned()
 }
 
-pub(super) async fn update(
-    clouds: &Clouds,
-    address: &Address,
-    id: &str,
-    spec: &Value,
-) -> Result<Found, Failure> {
+/// The record as it is now; none when it is gone.
+async fn now(target: &Target<'_>) -> Result<Option<Record>, Failure> {
+    let Target { clouds, address, id, seen } = *target;
+    let there = read(clouds, Some(&address.name)).await?;
+    let all = there.ours.into_iter().chain(there.others);
+    let Some(record) = all.into_iter().find(|record| record.id == id) else { return Ok(None) };
+    change::unchanged(address, &seen.spec, &found(&record).spec)?;
+    Ok(Some(record))
+}
+
+pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    if now(target).await?.is_none() {
+        return Err(change::conflict(address, "removed it"));
+    }
     // A patch, so that what others set on the record stays.
     let patch = RecordPatch {
         content: Some(text(spec, "content")),
@@ -97,13 +181,72 @@ pub(super) async fn update(
         ttl: Some(1),
         ..RecordPatch::default()
     };
-    let record = clouds.cloudflare.patch_record(&clouds.zone, id, &patch).await;
-    record
-        .map(|record| found(&record))
-        .map_err(|error| cloudflare_failure(&address.to_string(), &error))
+    match clouds.cloudflare.patch_record(&clouds.zone, id, &patch).await {
+        Ok(record) => Ok(found(&record)),
+        Err(error) if error.has_code(81044) => Err(change::conflict(address, "removed it")),
+        Err(error) => Err(cloudflare_failure(&address.to_string(), &error)),
+    }
 }
 
-pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {
+pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    if now(target).await?.is_none() {
+        return Ok(());
+    }
     let deleted = clouds.cloudflare.delete_record(&clouds.zone, id).await;
-    deleted.map_err(|error| cloudflare_failure(&address.to_string(), &error))
+    deleted.map_err(|error| cloudflare_failure(&address.to_string(), &error))?;
+    // The answer that there is no such record is believed when the list agrees.
+    let there = read(clouds, Some(&address.name)).await?;
+    if there.ours.iter().chain(&there.others).any(|record| record.id == id) {
+        let message = format!("{address}: Cloudflare says that it is deleted, and still lists it");
+        return Err(Failure::new(failure::Kind::Provider, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str, created: &str, comment: &str) -> Record {
+        let record = json!({ "id": id, "type": "A", "name": "a.example", "content": "192.0.2.1",
+            "proxied": true, "comment": comment, "created_on": created });
+        serde_json::from_value(record).unwrap()
+    }
+
+    #[test]
+    fn of_two_records_that_a_race_made_everybody_keeps_the_one_that_was_made_first() {
+        let (a, b) = (
+            record("a", "2024-01-02", "deployer/1 u host g=1 e=0"),
+            record("b", "2024-01-01", "deployer/1 u host"),
+        );
+        let records = sorted(vec![a.clone(), b.clone()], "u").unwrap();
+        let ours: Vec<&Record> = records.ours.iter().collect();
+        assert_eq!(loser(&ours, &a).map(|winner| winner.id.as_str()), Some("b"));
+        assert_eq!(loser(&ours, &b), None);
+    }
+
+    #[test]
+    fn a_record_without_our_mark_is_never_ours_and_a_newer_mark_stops_everything() {
+        let by_hand = [
+            record("a", "t", "by hand"),
+            record("b", "t", "deployer/1 u"),
+            record("c", "t", "deployer/1 other host"),
+        ];
+        assert_eq!(sorted(by_hand.to_vec(), "u").unwrap().ours, []);
+        let newer = sorted(vec![record("a", "t", "deployer/2 u host")], "u").unwrap_err();
+        assert_eq!(newer.kind, failure::Kind::Refused);
+    }
+
+    #[test]
+    fn a_record_that_came_meanwhile_is_taken_when_it_says_the_same() {
+        let (address, spec) = (
+            super::super::address(Kind::DnsRecord, "a.example"),
+            json!({ "type": "A", "content": "192.0.2.1" }),
+        );
+        assert!(adopted(&address, &spec, &record("a", "t", "")).is_ok());
+        let other = json!({ "type": "A", "content": "192.0.2.2" });
+        let conflict = adopted(&address, &other, &record("a", "t", "")).unwrap_err();
+        assert_eq!(conflict.kind, failure::Kind::Conflict);
+    }
 }

@@ -1,198 +1,180 @@
-//! The mark that makes a resource ours, and what a marked resource looks like to the planner.
+//! The mark that makes a thing ours: version, environment, what it is, what it was made from. No state file knows more.
 //!
-//! Three freeform tags: version of the mark, uid of the environment, address. No state file knows more.
+//! It has two forms. Things that take tags carry five; records and rules carry one line in their comment.
 
-use std::future::Future;
-
-use deployer_core::address::{Address, Kind};
-use deployer_core::diff;
-use deployer_core::digest;
-use deployer_core::observed::Found;
-use deployer_core::value::Outputs;
-use oci::{LifecycleState, Mutation, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use deployer_core::address::Address;
 use serde_json::{Value, json};
 
-use super::{Clouds, Listed, oci_failure};
-use crate::failure::{self, Failure};
+/// Version of the mark. Things that carry a higher one were made by a newer deployer, and are left alone.
+pub(super) const SCHEMA: u64 = 1;
 
-/// Version of the mark; a resource with a higher one was made by a newer deployer.
-const VERSION: u64 = 1;
-const VERSION_TAG: &str = "deployer";
+const SCHEMA_TAG: &str = "deployer";
 const ENVIRONMENT_TAG: &str = "deployer-environment";
 const ADDRESS_TAG: &str = "deployer-address";
+const GENERATION_TAG: &str = "deployer-generation";
+const EPOCH_TAG: &str = "deployer-epoch";
 
-/// How often a retry token is exchanged for the next because the thing it once made is gone.
-const EPOCHS: u32 = 64;
+/// What a thing of ours says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Uid of the environment.
+    pub(super) environment: String,
+    /// Its address; in one line the role of the thing, or nothing.
+    pub(super) subject: String,
+    /// What it was made from: a digest of eight letters.
+    pub(super) generation: String,
+    /// How many like it were made before it under its retry token.
+    pub(super) epoch: u32,
+}
 
-/// The tags of a resource.
-fn tags(clouds: &Clouds, address: &Address) -> Value {
-    json!({
-        VERSION_TAG: VERSION.to_string(),
-        ENVIRONMENT_TAG: clouds.environment.uid,
-        ADDRESS_TAG: address.to_string(),
+/// Whose a thing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Whose {
+    Ours(Mark),
+    /// This environment's, made by a newer deployer.
+    Newer,
+    Others,
+}
+
+impl Mark {
+    /// As tags.
+    pub(super) fn tags(&self) -> Value {
+        json!({
+            SCHEMA_TAG: SCHEMA.to_string(),
+            ENVIRONMENT_TAG: self.environment,
+            ADDRESS_TAG: self.subject,
+            GENERATION_TAG: self.generation,
+            EPOCH_TAG: self.epoch.to_string(),
+        })
+    }
+
+    /// As one line: `deployer/1 <uid> host g=1f2e3d4c e=0`, at most 100 letters; without what is not said.
+    pub(super) fn line(&self) -> String {
+        let mut line = format!("deployer/{SCHEMA} {}", self.environment);
+        if !self.subject.is_empty() {
+            line = format!("{line} {}", self.subject);
+        }
+        if !self.generation.is_empty() {
+            line = format!("{line} g={} e={}", self.generation, self.epoch);
+        }
+        line
+    }
+
+    pub(super) fn address(&self) -> Option<Address> {
+        self.subject.parse().ok()
+    }
+}
+
+/// Whose a thing with these tags is; `environment` is the uid of ours.
+pub(super) fn of_tags(tags: &Value, environment: &str) -> Whose {
+    let tag = |name: &str| tags[name].as_str();
+    if tag(ENVIRONMENT_TAG) != Some(environment) {
+        return Whose::Others;
+    }
+    if tag(SCHEMA_TAG).and_then(|schema| schema.parse().ok()).is_none_or(|s: u64| s > SCHEMA) {
+        return Whose::Newer;
+    }
+    Whose::Ours(Mark {
+        environment: environment.to_owned(),
+        subject: tag(ADDRESS_TAG).unwrap_or_default().to_owned(),
+        generation: tag(GENERATION_TAG).unwrap_or_default().to_owned(),
+        epoch: tag(EPOCH_TAG).and_then(|epoch| epoch.parse().ok()).unwrap_or_default(),
     })
 }
 
 /// The tags of what belongs to an environment and is no resource of a plan.
 pub(crate) fn of_environment(uid: &str) -> oci::FreeformTags {
     let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    [tag(VERSION_TAG, &VERSION.to_string()), tag(ENVIRONMENT_TAG, uid)].into()
+    [tag(SCHEMA_TAG, &SCHEMA.to_string()), tag(ENVIRONMENT_TAG, uid)].into()
 }
 
-/// The vendor's create details for a spec: with compartment and mark. A field of the spec that the details do not know
-/// would be lost without a word; that is a mistake of ours, and said before anything is made.
-pub(super) fn details<T: DeserializeOwned + Serialize>(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-) -> Result<T, Failure> {
-    let mut spec = spec.clone();
-    spec["compartmentId"] = json!(clouds.compartment);
-    spec["freeformTags"] = tags(clouds, address);
-    let details: T = typed(address, spec.clone())?;
-    let bug = |error| Failure::because(failure::Kind::Bug, address, &error);
-    let taken = serde_json::to_value(&details).map_err(bug)?;
-    match diff::fields(&spec, &taken).first() {
-        None => Ok(details),
-        Some(lost) => {
-            let message = format!("{address}: the API has no field {}", lost.field);
-            Err(Failure::new(failure::Kind::Bug, message))
-        }
-    }
-}
-
-/// The vendor's form of a spec.
-pub(super) fn typed<T: DeserializeOwned>(address: &Address, spec: Value) -> Result<T, Failure> {
-    serde_json::from_value(spec)
-        .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))
-}
-
-/// Carries out a create exactly once, whatever gets lost on the way.
-///
-/// The token is derived from what is made, so a second try makes no twin. A token outlives what it made by a day:
-/// when the service says so, the next epoch's token is used.
-pub(super) async fn once<T, F>(
-    clouds: &Clouds,
-    address: &Address,
-    body: &impl Serialize,
-    create: impl Fn(Mutation) -> F,
-) -> Result<Response<T>, Failure>
-where
-    F: Future<Output = oci::Result<Response<T>>>,
-{
-    let body = serde_json::to_string(body)
-        .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
-    for epoch in 0..EPOCHS {
-        let made_of = format!(
-            "{VERSION} {} {} {address} {body} {epoch}",
-            clouds.environment.uid, clouds.compartment
-        );
-        let mutation = Mutation::once(digest::short(made_of.as_bytes(), 52));
-        match create(mutation).await {
-            Err(error) if error.kind() == oci::Kind::InvalidatedRetryToken => {}
-            outcome => return outcome.map_err(|error| oci_failure(&address.to_string(), &error)),
-        }
-    }
-    Err(Failure::new(failure::Kind::Provider, format!("{address}: every retry token is used up"))
-        .hint("retry tokens are forgotten after 24 hours"))
-}
-
-/// Those of a list that carry this environment's mark and still exist.
-pub(super) fn ours<T: Serialize>(clouds: &Clouds, kind: Kind, list: oci::Result<Vec<T>>) -> Listed {
-    let list = list.map_err(|error| oci_failure(&format!("list every {kind}"), &error))?;
-    let mut marked = Vec::new();
-    for item in list {
-        let spec = serde_json::to_value(item)
-            .map_err(|error| Failure::because(failure::Kind::Bug, kind, &error))?;
-        if let Some(address) = owner(clouds, &spec)?
-            && address.kind == kind
-            && !state(&spec).is_ending()
-        {
-            marked.push((address, found(spec)));
-        }
-    }
-    Ok(marked)
-}
-
-/// The address that a resource is marked with, when it is ours.
-fn owner(clouds: &Clouds, spec: &Value) -> Result<Option<Address>, Failure> {
-    let tag = |name: &str| spec["freeformTags"][name].as_str();
-    if tag(ENVIRONMENT_TAG) != Some(&clouds.environment.uid) {
-        return Ok(None);
-    }
-    let version = tag(VERSION_TAG).and_then(|version| version.parse().ok()).unwrap_or(u64::MAX);
-    if version > VERSION {
-        return Err(Failure::new(
-            failure::Kind::Refused,
-            format!("{} was made by a newer deployer", spec["id"]),
-        )
-        .hint("use that version for this environment"));
-    }
-    Ok(tag(ADDRESS_TAG).and_then(|address| address.parse().ok()))
-}
-
-fn state(spec: &Value) -> LifecycleState {
-    serde_json::from_value(spec["lifecycleState"].clone()).unwrap_or_default()
-}
-
-/// What the planner sees of a resource that OCI shows as `spec`.
-pub(super) fn found(spec: Value) -> Found {
-    let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
-    let broken = (state(&spec) == LifecycleState::Failed).then(|| "has failed".to_owned());
-    let outputs = Outputs::from([
-        ("id".to_owned(), text("id")),
-        ("displayName".to_owned(), text("displayName")),
-    ]);
-    Found { id: text("id"), state: text("lifecycleState"), outputs, broken, spec }
-}
-
-/// As [`found`], for the answer of a create or an update.
-pub(super) fn answered<T: Serialize>(
-    address: &Address,
-    response: Response<T>,
-) -> Result<Found, Failure> {
-    let spec = serde_json::to_value(response.value);
-    let spec = spec.map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
-    Ok(found(spec))
-}
-
-/// The guard of a change: it is only made to the version that was just seen, so that nobody else's is overwritten.
-pub(super) fn seen<T>(response: oci::Result<Response<T>>) -> oci::Result<Mutation> {
-    Ok(response?.etag.map(Mutation::matching).unwrap_or_default())
-}
-
-/// A delete: what is gone already is as it should be, and what is still in use a moment longer is waited for. Gives the
-/// work request that carries it out, when there is one.
-pub(super) async fn delete<F>(
-    clouds: &Clouds,
-    what: &str,
-    call: impl Fn() -> F,
-) -> Result<Option<String>, Failure>
-where
-    F: Future<Output = oci::Result<Response<()>>>,
-{
-    use oci::work_request::{Look, Poll};
-    // Interfaces of what was just deleted linger for minutes, and keep subnets and groups from going.
-    let patience = Poll {
-        deadline: std::time::Duration::from_mins(10),
-        settle: std::time::Duration::ZERO,
-        ..Poll::default()
+/// Whose a thing with this line is; `environment` is the uid of ours. Where a newer line has the uid is not known.
+pub(super) fn of_line(line: Option<&str>, environment: &str) -> Whose {
+    let mut words = line.unwrap_or_default().split_whitespace();
+    let schema = words.next().and_then(|word| word.strip_prefix("deployer/"));
+    let Some(schema) = schema.and_then(|schema| schema.parse::<u64>().ok()) else {
+        return Whose::Others;
     };
-    let gone = patience
-        .until(&clouds.oci, what.to_owned(), || async {
-            match call().await {
-                Ok(response) => Ok(Look::Done(response.work_request_id)),
-                Err(error) if error.kind() == oci::Kind::NotFound => Ok(Look::Done(None)),
-                Err(error)
-                    if matches!(error.kind(), oci::Kind::Conflict | oci::Kind::IncorrectState) =>
-                {
-                    Ok(Look::NotYet(error.to_string()))
-                }
-                Err(error) => Err(error),
-            }
-        })
-        .await;
-    gone.map_err(|error| oci_failure(what, &error))
+    if schema > SCHEMA {
+        let is_ours = words.any(|word| word == environment);
+        return if is_ours { Whose::Newer } else { Whose::Others };
+    }
+    if words.next() != Some(environment) {
+        return Whose::Others;
+    }
+    let mut mark = Mark { environment: environment.to_owned(), ..Mark::default() };
+    for word in words {
+        match word.split_once('=') {
+            Some(("g", generation)) => generation.clone_into(&mut mark.generation),
+            Some(("e", epoch)) => mark.epoch = epoch.parse().unwrap_or_default(),
+            Some(_) => {}
+            None => word.clone_into(&mut mark.subject),
+        }
+    }
+    Whose::Ours(mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UID: &str = "9f3c21ab";
+
+    fn mark(subject: &str) -> Mark {
+        let generation = "1f2e3d4c".to_owned();
+        Mark { environment: UID.to_owned(), subject: subject.to_owned(), generation, epoch: 2 }
+    }
+
+    #[test]
+    fn a_mark_is_read_as_it_was_written_in_both_forms() {
+        let tagged = mark("subnet.app");
+        assert_eq!(of_tags(&tagged.tags(), UID), Whose::Ours(tagged.clone()));
+        assert_eq!(tagged.address().unwrap().to_string(), "subnet.app");
+        let record = mark("host");
+        assert_eq!(record.line(), "deployer/1 9f3c21ab host g=1f2e3d4c e=2");
+        assert_eq!(of_line(Some(&record.line()), UID), Whose::Ours(record));
+        let rule = Mark { environment: UID.to_owned(), ..Mark::default() };
+        assert_eq!(rule.line(), "deployer/1 9f3c21ab");
+        assert_eq!(of_line(Some(&rule.line()), UID), Whose::Ours(rule));
+    }
+
+    #[test]
+    fn a_line_fits_into_a_hundred_letters_even_with_the_longest_uid() {
+        let uid = "0123456789abcdef0123456789abcdef0123";
+        let mark = Mark { environment: uid.to_owned(), epoch: u32::MAX, ..mark("host") };
+        assert!(mark.line().len() <= 100, "{}", mark.line());
+    }
+
+    #[test]
+    fn another_environments_mark_and_none_at_all_are_not_ours() {
+        for line in
+            [None, Some("deployer/1 other host"), Some("deployer/1"), Some("by hand"), Some(UID)]
+        {
+            assert_eq!(of_line(line, UID), Whose::Others, "{line:?}");
+        }
+        assert_eq!(of_line(Some("deployer/1 london/acme 9f3c21ab x=3600"), UID), Whose::Others);
+        assert_eq!(of_tags(&mark("vcn.main").tags(), "other"), Whose::Others);
+        assert_eq!(of_tags(&Value::Null, UID), Whose::Others);
+    }
+
+    #[test]
+    fn a_newer_mark_on_something_of_this_environment_is_told_apart() {
+        assert_eq!(of_line(Some("deployer/2 v=x 9f3c21ab"), UID), Whose::Newer);
+        assert_eq!(of_line(Some("deployer/2 v=x other"), UID), Whose::Others);
+        for schema in ["2", "next"] {
+            let mut tags = mark("vcn.main").tags();
+            tags[SCHEMA_TAG] = json!(schema);
+            assert_eq!(of_tags(&tags, UID), Whose::Newer);
+        }
+    }
+
+    #[test]
+    fn a_mark_of_an_older_deployer_without_generation_is_ours() {
+        let tags =
+            json!({ "deployer": "1", "deployer-environment": UID, "deployer-address": "vcn.main" });
+        assert!(matches!(of_tags(&tags, UID), Whose::Ours(mark) if mark.subject == "vcn.main"));
+        assert!(
+            matches!(of_line(Some("deployer/1 9f3c21ab host"), UID), Whose::Ours(m) if m.subject == "host")
+        );
+    }
 }

@@ -7,17 +7,23 @@ use std::collections::BTreeMap;
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::observed::Found;
+use oci::Mutation;
 use oci::network_security_group::{
     self as api, AddSecurityRuleDetails, CreateNetworkSecurityGroupDetails, SecurityRule,
 };
 use serde_json::{Value, json};
 
-use super::{Clouds, Listed, mark, oci_failure};
+use super::change::{self, Now, Target};
+use super::create::{self, Made, Wanted};
+use super::mark::{self, Mark, Whose};
+use super::{Clouds, Listed, listing, oci_failure};
 use crate::failure::Failure;
 
+/// How often rules are looked at again after a lost answer.
+const TRIES: u32 = 5;
+
 pub(super) async fn list(clouds: &Clouds) -> Listed {
-    let groups = api::list(&clouds.oci, &clouds.compartment, None).await;
-    let mut found = mark::ours(clouds, Kind::NetworkSecurityGroup, groups)?;
+    let mut found = listing::ours(clouds, Kind::NetworkSecurityGroup).await?;
     for (address, found) in &mut found {
         found.spec["rules"] =
             Value::Array(ours(clouds, address, &found.id).await?.into_values().collect());
@@ -65,13 +71,19 @@ async fn ours(
 ) -> Result<BTreeMap<String, Value>, Failure> {
     let rules = api::list_rules(&clouds.oci, id).await;
     let rules = rules.map_err(|error| oci_failure(&format!("rules of {address}"), &error))?;
-    let description = description(clouds);
-    let ours = rules.into_iter().filter(|rule| rule.description.as_deref() == Some(&*description));
-    Ok(ours.map(|rule| (rule.id.clone(), shape(&rule))).collect())
+    let mut ours = BTreeMap::new();
+    for rule in rules {
+        match mark::of_line(rule.description.as_deref(), &clouds.environment.uid) {
+            Whose::Ours(_) => drop(ours.insert(rule.id.clone(), shape(&rule))),
+            Whose::Newer => return Err(listing::newer(format!("a rule of {address}"))),
+            Whose::Others => {}
+        }
+    }
+    Ok(ours)
 }
 
 fn description(clouds: &Clouds) -> String {
-    format!("deployer/1 {}", clouds.environment.uid)
+    Mark { environment: clouds.environment.uid.clone(), ..Mark::default() }.line()
 }
 
 /// A rule as the spec writes it, without what the server adds.
@@ -89,39 +101,46 @@ fn shape(rule: &SecurityRule) -> Value {
     shape
 }
 
-pub(super) async fn create(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-) -> Result<Found, Failure> {
+pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found, Failure> {
+    let (address, spec) = (wanted.address, wanted.spec);
     let id = match spec["existing"].as_str() {
         Some(id) => id.to_owned(),
-        None => made(clouds, address, spec).await?,
+        None => made(clouds, wanted).await?,
     };
     set_rules(clouds, address, &id, spec).await
 }
 
-async fn made(clouds: &Clouds, address: &Address, spec: &Value) -> Result<String, Failure> {
+async fn made(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<String, Failure> {
     // Rules are added by calls of their own.
-    let mut group = spec.clone();
+    let mut group = wanted.spec.clone();
     group["rules"] = Value::Null;
-    let details: CreateNetworkSecurityGroupDetails = mark::details(clouds, address, &group)?;
-    let create = |mutation| {
-        let details = &details;
-        async move { api::create(&clouds.oci, details, &mutation).await }
+    let create = async |details: &CreateNetworkSecurityGroupDetails, mutation: &Mutation| {
+        api::create(&clouds.oci, details, mutation).await
     };
-    Ok(mark::once(clouds, address, &details, create).await?.value.id)
+    match create::once(clouds, wanted, &group, create).await {
+        Ok(Made::Now(response)) => Ok(response.value.id),
+        Ok(Made::There(found)) => Ok(found.id),
+        Err(trouble) => Err(trouble.into_failure(wanted.address)),
+    }
 }
 
-pub(super) async fn update(
-    clouds: &Clouds,
-    address: &Address,
-    id: &str,
-    spec: &Value,
-) -> Result<Found, Failure> {
+pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    as_planned(target).await?;
     set_rules(clouds, address, id, spec).await
 }
 
+/// Rules have no versions: they are compared as they are.
+async fn as_planned(target: &Target<'_>) -> Result<BTreeMap<String, Value>, Failure> {
+    let there = ours(target.clouds, target.address, target.id).await?;
+    let now: Vec<&Value> = there.values().collect();
+    let (seen, now) = (json!({ "rules": target.seen.spec["rules"] }), json!({ "rules": now }));
+    change::unchanged(target.address, &seen, &now)?;
+    Ok(there)
+}
+
+/// Brings our rules of a group to those of the spec. These calls take no token, so that one whose answer was lost is
+/// not sent again before it has been looked at what came of it.
 async fn set_rules(
     clouds: &Clouds,
     address: &Address,
@@ -129,40 +148,88 @@ async fn set_rules(
     spec: &Value,
 ) -> Result<Found, Failure> {
     let wanted: Vec<Value> = spec["rules"].as_array().cloned().unwrap_or_default();
-    let there = ours(clouds, address, id).await?;
-    let missing: Vec<Value> =
-        wanted.iter().filter(|rule| !there.values().any(|t| t == *rule)).cloned().collect();
-    let stale: Vec<String> =
-        there.iter().filter(|(_, rule)| !wanted.contains(rule)).map(|(id, _)| id.clone()).collect();
-    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
-    if !missing.is_empty() {
-        let description = description(clouds);
-        let rules = missing.into_iter().map(|mut rule| {
-            rule["description"] = json!(description);
-            mark::typed::<AddSecurityRuleDetails>(address, rule)
-        });
-        api::add_rules(&clouds.oci, id, &rules.collect::<Result<Vec<_>, _>>()?)
-            .await
-            .map_err(failed)?;
+    let mut tries = 1..TRIES;
+    loop {
+        let there = ours(clouds, address, id).await?;
+        match bring(clouds, address, id, steps(&wanted, &there)).await? {
+            Ok(()) => return Ok(in_place(id, &wanted)),
+            Err(error) if error.may_have_happened() && tries.next().is_some() => {
+                clouds.note(address, format!("looking again at the rules: {error}"));
+            }
+            Err(error) => return Err(oci_failure(&address.to_string(), &error)),
+        }
     }
-    if !stale.is_empty() {
-        api::remove_rules(&clouds.oci, id, &stale).await.map_err(failed)?;
-    }
-    Ok(in_place(id, &wanted))
 }
 
-pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {
-    let rules: Vec<String> = ours(clouds, address, id).await?.into_keys().collect();
-    if !rules.is_empty() {
-        let removed = api::remove_rules(&clouds.oci, id, &rules).await;
-        removed.map_err(|error| oci_failure(&address.to_string(), &error))?;
+/// What must come and the ids of what must go. Of two rules that are the same one goes.
+fn steps(wanted: &[Value], there: &BTreeMap<String, Value>) -> (Vec<Value>, Vec<String>) {
+    let is_there = |rule: &Value| there.values().any(|there| there == rule);
+    let missing = wanted.iter().filter(|rule| !is_there(rule)).cloned().collect();
+    let mut kept: Vec<&Value> = Vec::new();
+    let mut stale = Vec::new();
+    for (id, rule) in there {
+        if wanted.contains(rule) && !kept.contains(&rule) {
+            kept.push(rule);
+        } else {
+            stale.push(id.clone());
+        }
     }
-    if matches!(clouds.environment.network, deployer_core::environment::Network::Existing { .. }) {
+    (missing, stale)
+}
+
+async fn bring(
+    clouds: &Clouds,
+    address: &Address,
+    id: &str,
+    (missing, stale): (Vec<Value>, Vec<String>),
+) -> Result<oci::Result<()>, Failure> {
+    let description = description(clouds);
+    let rules = missing.into_iter().map(|mut rule| {
+        rule["description"] = json!(description);
+        create::typed::<AddSecurityRuleDetails>(address, rule)
+    });
+    let rules = rules.collect::<Result<Vec<_>, _>>()?;
+    if !rules.is_empty()
+        && let Err(error) = api::add_rules(&clouds.oci, id, &rules).await
+    {
+        return Ok(Err(error));
+    }
+    if stale.is_empty() {
+        return Ok(Ok(()));
+    }
+    Ok(api::remove_rules(&clouds.oci, id, &stale).await)
+}
+
+pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let is_in_place =
+        matches!(clouds.environment.network, deployer_core::environment::Network::Existing { .. });
+    let get = async || api::get(&clouds.oci, id).await;
+    if !is_in_place && matches!(target.now(get().await).await?, Now::Gone) {
         return Ok(());
     }
-    let delete = || async {
-        let seen = mark::seen(api::get(&clouds.oci, id).await)?;
-        api::delete(&clouds.oci, id, &seen).await
-    };
-    mark::delete(clouds, &address.to_string(), delete).await.map(drop)
+    // A group that others' rules name cannot go; all groups lose their rules first.
+    if !as_planned(target).await?.is_empty() {
+        set_rules(clouds, address, id, &Value::Null).await?;
+    }
+    if is_in_place {
+        return Ok(());
+    }
+    let delete = async |guard: &Mutation| api::delete(&clouds.oci, id, guard).await;
+    target.delete(get, delete).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_missing_rules_come_and_stale_and_doubled_ones_go() {
+        let rule = |port: u16| json!({ "port": port });
+        let there = [("a", 80), ("b", 443), ("c", 443), ("d", 22)];
+        let there = there.map(|(id, port)| (id.to_owned(), rule(port))).into();
+        let (missing, stale) = steps(&[rule(80), rule(443), rule(8080)], &there);
+        assert_eq!(missing, [rule(8080)]);
+        assert_eq!(stale, ["c", "d"]);
+    }
 }

@@ -3,66 +3,62 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use deployer_core::address::{Address, Kind};
+use deployer_core::address::Kind;
 use deployer_core::observed::Found;
+use oci::Mutation;
 use serde_json::Value;
 
-use super::{Clouds, Listed, mark, oci_failure};
+use super::Clouds;
+use super::change::Target;
+use super::create::{self, Made, Wanted};
 use crate::failure::Failure;
 
-type Update =
-    for<'a> fn(&'a Clouds, &'a Address, &'a str, &'a Value) -> Doing<'a, Result<Found, Failure>>;
 type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What can be done with one of these kinds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Simple {
     pub(super) kind: Kind,
-    pub(super) list: fn(&Clouds) -> Doing<'_, Listed>,
-    pub(super) create:
-        for<'a> fn(&'a Clouds, &'a Address, &'a Value) -> Doing<'a, Result<Found, Failure>>,
-    pub(super) update: Update,
-    pub(super) delete:
-        for<'a> fn(&'a Clouds, &'a Address, &'a str) -> Doing<'a, Result<(), Failure>>,
+    pub(super) create: for<'a> fn(&'a Clouds, &'a Wanted<'a>) -> Doing<'a, Result<Found, Failure>>,
+    pub(super) update: for<'a> fn(&'a Target<'a>, &'a Value) -> Doing<'a, Result<Found, Failure>>,
+    pub(super) delete: for<'a> fn(&'a Target<'a>) -> Doing<'a, Result<(), Failure>>,
 }
 
 /// One module of the `oci` crate as a [`Simple`]; all of them have the same four functions.
 macro_rules! simple {
-    ($kind:ident, $module:ident, $create:ident, $update:ident, list($($filter:expr)?)) => {
+    ($kind:ident, $module:ident, $create:ident, $update:ident) => {
         Simple {
             kind: Kind::$kind,
-            list: |clouds| {
+            create: |clouds, wanted| {
                 Box::pin(async move {
-                    let list = oci::$module::list(&clouds.oci, &clouds.compartment $(, $filter)?).await;
-                    mark::ours(clouds, Kind::$kind, list)
-                })
-            },
-            create: |clouds, address, spec| {
-                Box::pin(async move {
-                    let details: oci::$module::$create = mark::details(clouds, address, spec)?;
-                    let create = |mutation| {
-                        let details = &details;
-                        async move { oci::$module::create(&clouds.oci, details, &mutation).await }
+                    let create = async |details: &oci::$module::$create, mutation: &Mutation| {
+                        oci::$module::create(&clouds.oci, details, mutation).await
                     };
-                    mark::answered(address, mark::once(clouds, address, &details, create).await?)
+                    match create::once(clouds, wanted, wanted.spec, create).await {
+                        Ok(Made::Now(response)) => create::answered(wanted.address, response),
+                        Ok(Made::There(found)) => Ok(found),
+                        Err(trouble) => Err(trouble.into_failure(wanted.address)),
+                    }
                 })
             },
-            update: |clouds, address, id, spec| {
+            update: |target, spec| {
                 Box::pin(async move {
-                    let details: oci::$module::$update = mark::typed(address, spec.clone())?;
-                    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
-                    let seen = mark::seen(oci::$module::get(&clouds.oci, id).await).map_err(failed)?;
-                    let response = oci::$module::update(&clouds.oci, id, &details, &seen).await;
-                    mark::answered(address, response.map_err(failed)?)
+                    let (client, id) = (&target.clouds.oci, target.id);
+                    let details: oci::$module::$update =
+                        create::typed(target.address, spec.clone())?;
+                    let guard = target.guard(oci::$module::get(client, id).await).await?;
+                    let response = oci::$module::update(client, id, &details, &guard).await;
+                    let response = response.map_err(|error| target.failed(&error))?;
+                    create::answered(target.address, response)
                 })
             },
-            delete: |clouds, address, id| {
+            delete: |target| {
                 Box::pin(async move {
-                    let delete = || async {
-                        let seen = mark::seen(oci::$module::get(&clouds.oci, id).await)?;
-                        oci::$module::delete(&clouds.oci, id, &seen).await
-                    };
-                    mark::delete(clouds, &address.to_string(), delete).await.map(drop)
+                    let (client, id) = (&target.clouds.oci, target.id);
+                    let get = async || oci::$module::get(client, id).await;
+                    let delete =
+                        async |guard: &Mutation| oci::$module::delete(client, id, guard).await;
+                    target.delete(get, delete).await.map(drop)
                 })
             },
         }
@@ -71,30 +67,22 @@ macro_rules! simple {
 
 /// The kinds, with the modules of the `oci` crate that they are made of.
 pub(super) const KINDS: [Simple; 7] = [
-    simple!(Vcn, vcn, CreateVcnDetails, UpdateVcnDetails, list()),
+    simple!(Vcn, vcn, CreateVcnDetails, UpdateVcnDetails),
     simple!(
         InternetGateway,
         internet_gateway,
         CreateInternetGatewayDetails,
-        UpdateInternetGatewayDetails,
-        list(None)
+        UpdateInternetGatewayDetails
     ),
-    simple!(NatGateway, nat_gateway, CreateNatGatewayDetails, UpdateNatGatewayDetails, list(None)),
-    simple!(RouteTable, route_table, CreateRouteTableDetails, UpdateRouteTableDetails, list(None)),
-    simple!(
-        SecurityList,
-        security_list,
-        CreateSecurityListDetails,
-        UpdateSecurityListDetails,
-        list(None)
-    ),
-    simple!(Subnet, subnet, CreateSubnetDetails, UpdateSubnetDetails, list(None)),
+    simple!(NatGateway, nat_gateway, CreateNatGatewayDetails, UpdateNatGatewayDetails),
+    simple!(RouteTable, route_table, CreateRouteTableDetails, UpdateRouteTableDetails),
+    simple!(SecurityList, security_list, CreateSecurityListDetails, UpdateSecurityListDetails),
+    simple!(Subnet, subnet, CreateSubnetDetails, UpdateSubnetDetails),
     simple!(
         Repository,
         container_repository,
         CreateContainerRepositoryDetails,
-        UpdateContainerRepositoryDetails,
-        list()
+        UpdateContainerRepositoryDetails
     ),
 ];
 

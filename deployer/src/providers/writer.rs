@@ -1,10 +1,13 @@
 //! Carries out one step. This and what it calls is all of deployer that changes a cloud.
 
-use deployer_core::address::Kind;
+use deployer_core::address::{Address, Kind};
+use deployer_core::digest;
 use deployer_core::observed::Found;
 use deployer_core::plan::{Action, Step};
 use serde_json::Value;
 
+use super::change::Target;
+use super::create::Wanted;
 use super::{
     Clouds, certificate, container_instance, dns_record, image, load_balancer,
     network_security_group, simple, zone_setting,
@@ -22,16 +25,48 @@ pub async fn carry_out(
     step: &Step,
 ) -> Result<Option<Found>, Failure> {
     match &step.action {
-        Action::Create { spec } => create(clouds, step, &world.resolve(spec)?).await.map(Some),
+        Action::Create { spec } => {
+            let resolved = world.resolve(spec)?;
+            let address = &step.address;
+            let generation = generation(address, spec);
+            let old = world.ids(address);
+            let wanted = Wanted { address, spec: &resolved, generation, old };
+            create(clouds, step, &wanted).await.map(Some)
+        }
         Action::Update { id, calls, .. } if step.address.kind == Kind::LoadBalancer => {
-            load_balancer::update(clouds, &step.address, id, calls, world).await.map(Some)
+            let seen = seen(world, step, id)?;
+            let target = Target { clouds, address: &step.address, id, seen: &seen };
+            load_balancer::update(&target, calls, world).await.map(Some)
         }
         Action::Update { id, spec, .. } => {
-            update(clouds, step, id, &world.resolve(spec)?).await.map(Some)
+            let seen = seen(world, step, id)?;
+            let target = Target { clouds, address: &step.address, id, seen: &seen };
+            update(&target, step, &world.resolve(spec)?).await.map(Some)
         }
-        Action::Delete { id, .. } => delete(clouds, step, id).await.map(|()| None),
+        Action::Delete { id, .. } => {
+            let seen = seen(world, step, id)?;
+            let target = Target { clouds, address: &step.address, id, seen: &seen };
+            delete(&target, step).await.map(|()| None)
+        }
         Action::Impossible { .. } => Err(bug(step)),
     }
+}
+
+/// The thing as the plan saw it.
+fn seen(world: &World, step: &Step, id: &str) -> Result<Found, Failure> {
+    world.seen(&step.address, id).ok_or_else(|| {
+        let message = format!("{} is changed, and nobody has seen it", step.address);
+        Failure::new(failure::Kind::Bug, message)
+    })
+}
+
+/// Eight letters for what is made: instances have theirs in their name, and of others it is the plan's spec, in which
+/// secrets have only their names.
+fn generation(address: &Address, spec: &Value) -> String {
+    let named = (address.kind == Kind::ContainerInstance)
+        .then(|| address.name.rsplit('-').nth(1).map(str::to_owned))
+        .flatten();
+    named.unwrap_or_else(|| digest::short(spec.to_string().as_bytes(), 8))
 }
 
 fn bug(step: &Step) -> Failure {
@@ -41,34 +76,32 @@ fn bug(step: &Step) -> Failure {
     )
 }
 
-async fn create(clouds: &Clouds, step: &Step, spec: &Value) -> Result<Found, Failure> {
-    let address = &step.address;
+async fn create(clouds: &Clouds, step: &Step, wanted: &Wanted<'_>) -> Result<Found, Failure> {
+    let (address, spec) = (wanted.address, wanted.spec);
     if let Some(simple) = simple::of(address.kind) {
-        return (simple.create)(clouds, address, spec).await;
+        return (simple.create)(clouds, wanted).await;
     }
     match address.kind {
-        Kind::NetworkSecurityGroup => network_security_group::create(clouds, address, spec).await,
+        Kind::NetworkSecurityGroup => network_security_group::create(clouds, wanted).await,
         Kind::Image => image::create(clouds, address, spec).await,
-        Kind::ContainerInstance => container_instance::create(clouds, address, spec).await,
+        Kind::ContainerInstance => container_instance::create(clouds, wanted).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,
-        Kind::LoadBalancer => load_balancer::create(clouds, address, spec).await,
-        Kind::ZoneSetting => zone_setting::update(clouds, address, spec).await,
-        Kind::DnsRecord => dns_record::create(clouds, address, spec).await,
+        Kind::LoadBalancer => load_balancer::create(clouds, wanted).await,
+        Kind::DnsRecord => dns_record::create(clouds, wanted).await,
+        // A setting is always there.
         _ => Err(bug(step)),
     }
 }
 
-async fn update(clouds: &Clouds, step: &Step, id: &str, spec: &Value) -> Result<Found, Failure> {
-    let address = &step.address;
+async fn update(target: &Target<'_>, step: &Step, spec: &Value) -> Result<Found, Failure> {
+    let (clouds, address) = (target.clouds, target.address);
     if let Some(simple) = simple::of(address.kind) {
-        return (simple.update)(clouds, address, id, spec).await;
+        return (simple.update)(target, spec).await;
     }
     match address.kind {
-        Kind::NetworkSecurityGroup => {
-            network_security_group::update(clouds, address, id, spec).await
-        }
-        Kind::ZoneSetting => zone_setting::update(clouds, address, spec).await,
-        Kind::DnsRecord => dns_record::update(clouds, address, id, spec).await,
+        Kind::NetworkSecurityGroup => network_security_group::update(target, spec).await,
+        Kind::ZoneSetting => zone_setting::update(target, spec).await,
+        Kind::DnsRecord => dns_record::update(target, spec).await,
         // Made anew when something differs, and so created.
         Kind::Image => image::create(clouds, address, spec).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,
@@ -77,16 +110,16 @@ async fn update(clouds: &Clouds, step: &Step, id: &str, spec: &Value) -> Result<
     }
 }
 
-async fn delete(clouds: &Clouds, step: &Step, id: &str) -> Result<(), Failure> {
-    let address = &step.address;
+async fn delete(target: &Target<'_>, step: &Step) -> Result<(), Failure> {
+    let address = target.address;
     if let Some(simple) = simple::of(address.kind) {
-        return (simple.delete)(clouds, address, id).await;
+        return (simple.delete)(target).await;
     }
     match address.kind {
-        Kind::NetworkSecurityGroup => network_security_group::delete(clouds, address, id).await,
-        Kind::ContainerInstance => container_instance::delete(clouds, address, id).await,
-        Kind::LoadBalancer => load_balancer::delete(clouds, address, id).await,
-        Kind::DnsRecord => dns_record::delete(clouds, address, id).await,
+        Kind::NetworkSecurityGroup => network_security_group::delete(target).await,
+        Kind::ContainerInstance => container_instance::delete(target).await,
+        Kind::LoadBalancer => load_balancer::delete(target).await,
+        Kind::DnsRecord => dns_record::delete(target).await,
         // Settings stay; images and certificates go with what holds them.
         _ => Err(bug(step)),
     }

@@ -1,10 +1,11 @@
 //! Settings of the Cloudflare zone that the environment holds at a value. Others are never touched.
 
-use deployer_core::address::{Address, Kind};
+use deployer_core::address::Kind;
 use deployer_core::desired::Desired;
 use deployer_core::observed::Found;
 use serde_json::{Value, json};
 
+use super::change::{self, Target};
 use super::{Clouds, Listed, cloudflare_failure};
 use crate::cloudflare::Setting;
 use crate::failure::Failure;
@@ -28,13 +29,11 @@ fn found(setting: &Setting) -> Found {
     }
 }
 
-pub(super) async fn update(
-    clouds: &Clouds,
-    address: &Address,
-    spec: &Value,
-) -> Result<Found, Failure> {
-    let setting = clouds.cloudflare.set_setting(&clouds.zone, &address.name, &spec["value"]).await;
-    setting
-        .map(|setting| found(&setting))
-        .map_err(|error| cloudflare_failure(&address.to_string(), &error))
+pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {
+    let Target { clouds, address, seen, .. } = target;
+    let failed = |error| cloudflare_failure(&address.to_string(), &error);
+    let now = clouds.cloudflare.setting(&clouds.zone, &address.name).await.map_err(failed)?;
+    change::unchanged(address, &seen.spec, &found(&now).spec)?;
+    let set = clouds.cloudflare.set_setting(&clouds.zone, &address.name, &spec["value"]).await;
+    set.map(|setting| found(&setting)).map_err(failed)
 }

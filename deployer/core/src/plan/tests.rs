@@ -155,7 +155,7 @@ fn a_twin_that_a_killed_run_left_is_removed() {
 #[test]
 fn many_removals_need_the_users_word() {
     let records = (0..6).map(|n| (address(&format!("dns_record.h{n}")), Found::default()));
-    let world = Observed { resources: records.collect(), twins: Vec::new() };
+    let world = Observed { resources: records.collect(), ..Observed::default() };
     let plan = plan(&Desired::new(), &world);
     assert_eq!(
         guard::check(&plan, None),

@@ -1,0 +1,174 @@
+//! Changing or removing only what the plan was made from.
+//!
+//! Lists show no etags, so a thing is read once more before it is changed. When it still looks as the plan saw it, its
+//! etag guards the change; when not, somebody else was there, and the plan no longer holds.
+
+use std::time::Duration;
+
+use deployer_core::address::Address;
+use deployer_core::diff;
+use deployer_core::observed::Found;
+use oci::work_request::{Look, Poll};
+use oci::{Mutation, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Clouds, listing, oci_failure};
+use crate::failure::{self, Failure};
+
+/// Fields that change by themselves, or by what is done with the thing and not to it.
+const VOLATILE: [&str; 9] = [
+    "billableSizeInGBs",
+    "etag",
+    "imageCount",
+    "layerCount",
+    "layersSizeInBytes",
+    "lifecycleDetails",
+    "lifecycleState",
+    "timeLastPushed",
+    "timeUpdated",
+];
+
+/// A thing that is to be changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) clouds: &'a Clouds,
+    pub(super) address: &'a Address,
+    pub(super) id: &'a str,
+    /// As the plan saw it.
+    pub(super) seen: &'a Found,
+}
+
+/// A thing as it is now.
+#[derive(Debug)]
+pub(super) enum Now {
+    /// As the plan saw it, with the guard of its version.
+    Same(Mutation),
+    /// It is gone, or about to be.
+    Gone,
+}
+
+/// Somebody else changed something since it was planned.
+pub(super) fn conflict(address: &Address, how: impl std::fmt::Display) -> Failure {
+    let message = format!("{address}: somebody else {how} since it was planned");
+    Failure::new(failure::Kind::Conflict, message).hint("run the command again: it plans anew")
+}
+
+/// The fields in which two looks at the same thing differ. A list shows less than a look at one, so only fields that
+/// `seen` has count.
+pub(super) fn differences(seen: &Value, now: &Value) -> Vec<String> {
+    let fields = seen.as_object().into_iter().flatten();
+    fields
+        .filter(|(field, _)| !VOLATILE.contains(&field.as_str()))
+        .filter(|(field, value)| {
+            !diff::same(value, &now[field.as_str()]) || !diff::same(&now[field.as_str()], value)
+        })
+        .map(|(field, _)| field.clone())
+        .collect()
+}
+
+/// Whether a thing is as it was planned.
+pub(super) fn unchanged(address: &Address, seen: &Value, now: &Value) -> Result<(), Failure> {
+    match &differences(seen, now)[..] {
+        [] => Ok(()),
+        fields => Err(conflict(address, format!("changed its {}", fields.join(", ")))),
+    }
+}
+
+impl Target<'_> {
+    /// The thing as it is now, from a look at it.
+    pub(super) async fn now<T: Serialize>(
+        &self,
+        look: oci::Result<Response<T>>,
+    ) -> Result<Now, Failure> {
+        let response = match look {
+            Ok(response) => response,
+            Err(error) if error.kind() == oci::Kind::NotFound => {
+                return self.absent(&error).await.map(|()| Now::Gone);
+            }
+            Err(error) => return Err(self.failed(&error)),
+        };
+        let spec = json!(response.value);
+        if listing::state(&spec).is_ending() {
+            return Ok(Now::Gone);
+        }
+        let mut seen = self.seen.spec.clone();
+        if let Some(fields) = seen.as_object_mut() {
+            // Rules of a security group are no part of the group.
+            fields.remove("rules");
+        }
+        unchanged(self.address, &seen, &spec)?;
+        let etag = response.etag.ok_or_else(|| {
+            let message = format!("{}: the service shows no version of it", self.address);
+            Failure::new(failure::Kind::Provider, message)
+        })?;
+        Ok(Now::Same(Mutation::matching(etag)))
+    }
+
+    /// The guard of a change of something that must still be there.
+    pub(super) async fn guard<T: Serialize>(
+        &self,
+        look: oci::Result<Response<T>>,
+    ) -> Result<Mutation, Failure> {
+        match self.now(look).await? {
+            Now::Same(guard) => Ok(guard),
+            Now::Gone => Err(conflict(self.address, "removed it")),
+        }
+    }
+
+    /// Makes sure that a 404 means absent and not merely hidden: the list, which needs the same right, works and does
+    /// not show the thing.
+    pub(super) async fn absent(&self, error: &oci::Error) -> Result<(), Failure> {
+        let kind = self.address.kind;
+        let ambiguous = |why: String| {
+            let message = format!("{} is absent or not allowed: {error}; {why}", self.address);
+            Failure::new(failure::Kind::Denied, message)
+                .hint("check that a policy lets the user read and manage it in this compartment")
+        };
+        let list = listing::all(&self.clouds.oci, &self.clouds.compartment, kind).await;
+        let list = list.map_err(|error| ambiguous(format!("the list fails, too: {error}")))?;
+        let listed = list.iter().find(|spec| spec["id"] == self.id);
+        match listed.map(listing::state) {
+            Some(state) if !state.is_ending() => Err(ambiguous("but it is listed".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    /// A change that failed, as a person is told of it.
+    pub(super) fn failed(&self, error: &oci::Error) -> Failure {
+        match error.kind() {
+            oci::Kind::EtagMismatch => conflict(self.address, "changed it"),
+            _ => oci_failure(&self.address.to_string(), error),
+        }
+    }
+
+    /// Removes it. What is gone already is as it should be, and what is still in use a moment longer is waited for.
+    /// Gives the work request that carries it out, when there is one.
+    pub(super) async fn delete<T: Serialize>(
+        &self,
+        get: impl AsyncFn() -> oci::Result<Response<T>>,
+        delete: impl AsyncFn(&Mutation) -> oci::Result<Response<()>>,
+    ) -> Result<Option<String>, Failure> {
+        // Interfaces of what was just deleted linger for minutes, and keep subnets and groups from going.
+        let patience =
+            Poll { deadline: Duration::from_mins(10), settle: Duration::ZERO, ..Poll::default() };
+        let attempt = || async {
+            let guard = match self.now(get().await).await {
+                Ok(Now::Same(guard)) => guard,
+                Ok(Now::Gone) => return Ok(Look::Done(Ok(None))),
+                Err(failure) => return Ok(Look::Done(Err(failure))),
+            };
+            let error = match delete(&guard).await {
+                Ok(response) => return Ok(Look::Done(Ok(response.work_request_id))),
+                Err(error) => error,
+            };
+            Ok(match error.kind() {
+                oci::Kind::Conflict | oci::Kind::IncorrectState => Look::NotYet(error.to_string()),
+                oci::Kind::NotFound => Look::Done(self.absent(&error).await.map(|()| None)),
+                _ => Look::Done(Err(self.failed(&error))),
+            })
+        };
+        let gone = patience.until(&self.clouds.oci, self.address.to_string(), attempt).await;
+        gone.map_err(|error| oci_failure(&self.address.to_string(), &error))?
+    }
+}

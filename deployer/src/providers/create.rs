@@ -1,0 +1,162 @@
+//! Making something once, whatever gets lost on the way.
+//!
+//! The retry token is derived from all that is sent, so a second try makes no twin. A token outlives what it made by a
+//! day; when the service says so, the next epoch's is used, which the mark names.
+
+use deployer_core::address::Address;
+use deployer_core::diff;
+use deployer_core::digest;
+use deployer_core::observed::Found;
+use oci::{Mutation, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::mark::{Mark, SCHEMA};
+use super::{Clouds, listing, oci_failure};
+use crate::failure::{self, Failure};
+
+/// How often a retry token is exchanged for the next because the thing it once made is gone.
+const EPOCHS: u32 = 64;
+
+/// What a step is to make.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted<'a> {
+    pub(super) address: &'a Address,
+    /// With everything known.
+    pub(super) spec: &'a Value,
+    /// Digest of the spec as it was planned.
+    pub(super) generation: String,
+    /// Ids of what is at this address already, and is replaced.
+    pub(super) old: Vec<String>,
+}
+
+/// What came of a create.
+#[derive(Debug)]
+pub(super) enum Made<T> {
+    Now(Response<T>),
+    /// An earlier run or another one had made it.
+    There(Found),
+}
+
+/// Why a create failed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Call(oci::Error),
+    Other(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+impl Trouble {
+    pub(super) fn into_failure(self, address: &Address) -> Failure {
+        match self {
+            Self::Call(error) => oci_failure(&address.to_string(), &error),
+            Self::Other(failure) => failure,
+        }
+    }
+}
+
+/// Carries out a create exactly once. `spec` is that of `wanted` in the vendor's words.
+pub(super) async fn once<D, T>(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    spec: &Value,
+    create: impl AsyncFn(&D, &Mutation) -> oci::Result<Response<T>>,
+) -> Result<Made<T>, Trouble>
+where
+    D: DeserializeOwned + Serialize,
+    T: Serialize,
+{
+    for epoch in 0..EPOCHS {
+        let details: D = details(clouds, wanted, spec, epoch)?;
+        let mutation = Mutation::once(token(clouds, wanted.address, &details)?);
+        match create(&details, &mutation).await {
+            Ok(response) if !wanted.old.contains(&id(&response.value)) => {
+                return Ok(Made::Now(response));
+            }
+            // An old answer again: of what has failed since, and is replaced.
+            Ok(_) => {}
+            Err(error) if error.kind() == oci::Kind::InvalidatedRetryToken => {
+                if let Some(found) = there(clouds, wanted).await? {
+                    return Ok(Made::There(found));
+                }
+            }
+            Err(error) => return Err(Trouble::Call(error)),
+        }
+    }
+    let message = format!("{}: every retry token is used up", wanted.address);
+    let failure = Failure::new(failure::Kind::Provider, message);
+    Err(failure.hint("retry tokens are forgotten after 24 hours").into())
+}
+
+/// What is at the address by now, of several the one that everybody keeps.
+pub(super) async fn there(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Option<Found>, Failure> {
+    let listed = listing::ours(clouds, wanted.address.kind).await?.into_iter();
+    let found = listed
+        .filter(|(address, found)| address == wanted.address && found.broken.is_none())
+        .map(|(_, found)| found)
+        .filter(|found| !wanted.old.contains(&found.id));
+    Ok(found.min_by_key(|found| (found.created.clone(), found.id.clone())))
+}
+
+fn id(value: &impl Serialize) -> String {
+    json!(value)["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn token(clouds: &Clouds, address: &Address, details: &impl Serialize) -> Result<String, Failure> {
+    let body = serde_json::to_string(details)
+        .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
+    let (uid, compartment) = (&clouds.environment.uid, &clouds.compartment);
+    Ok(digest::short(format!("{SCHEMA} {uid} {compartment} {address} {body}").as_bytes(), 52))
+}
+
+/// The vendor's create details for a spec: with compartment and mark. A field of the spec that the details do not know
+/// would be lost without a word; that is a mistake of ours, and said before anything is made.
+fn details<T: DeserializeOwned + Serialize>(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    spec: &Value,
+    epoch: u32,
+) -> Result<T, Failure> {
+    let address = wanted.address;
+    let mark = Mark {
+        environment: clouds.environment.uid.clone(),
+        subject: address.to_string(),
+        generation: wanted.generation.clone(),
+        epoch,
+    };
+    let mut spec = spec.clone();
+    spec["compartmentId"] = json!(clouds.compartment);
+    spec["freeformTags"] = mark.tags();
+    let details: T = typed(address, spec.clone())?;
+    let bug = |error| Failure::because(failure::Kind::Bug, address, &error);
+    let taken = serde_json::to_value(&details).map_err(bug)?;
+    match diff::fields(&spec, &taken).first() {
+        None => Ok(details),
+        Some(lost) => {
+            let message = format!("{address}: the API has no field {}", lost.field);
+            Err(Failure::new(failure::Kind::Bug, message))
+        }
+    }
+}
+
+/// The vendor's form of a spec.
+pub(super) fn typed<T: DeserializeOwned>(address: &Address, spec: Value) -> Result<T, Failure> {
+    serde_json::from_value(spec)
+        .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))
+}
+
+/// What the planner sees of the answer of a create or an update.
+pub(super) fn answered<T: Serialize>(
+    address: &Address,
+    response: Response<T>,
+) -> Result<Found, Failure> {
+    let spec = serde_json::to_value(response.value);
+    let spec = spec.map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
+    Ok(listing::found(spec))
+}

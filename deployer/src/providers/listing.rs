@@ -1,0 +1,116 @@
+//! What OCI lists, and what of it is ours.
+
+use deployer_core::address::Kind;
+use deployer_core::observed::Found;
+use deployer_core::value::Outputs;
+use oci::{Client, LifecycleState};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::mark::{self, Whose};
+use super::{Clouds, Listed, oci_failure};
+use crate::failure::{self, Failure};
+
+/// Everything of an OCI kind in a compartment, whoever it belongs to.
+pub(super) async fn all(client: &Client, compartment: &str, kind: Kind) -> oci::Result<Vec<Value>> {
+    fn values<T: Serialize>(list: Vec<T>) -> Vec<Value> {
+        list.into_iter().map(|item| json!(item)).collect()
+    }
+    let (client, within) = (client, compartment);
+    Ok(match kind {
+        Kind::Vcn => values(oci::vcn::list(client, within).await?),
+        Kind::InternetGateway => values(oci::internet_gateway::list(client, within, None).await?),
+        Kind::NatGateway => values(oci::nat_gateway::list(client, within, None).await?),
+        Kind::RouteTable => values(oci::route_table::list(client, within, None).await?),
+        Kind::SecurityList => values(oci::security_list::list(client, within, None).await?),
+        Kind::Subnet => values(oci::subnet::list(client, within, None).await?),
+        Kind::NetworkSecurityGroup => {
+            values(oci::network_security_group::list(client, within, None).await?)
+        }
+        Kind::Repository => values(oci::container_repository::list(client, within).await?),
+        Kind::ContainerInstance => values(oci::container_instance::list(client, within).await?),
+        Kind::LoadBalancer => values(oci::load_balancer::list(client, within).await?),
+        // What does not live in a compartment is never listed here.
+        Kind::Image | Kind::Certificate | Kind::ZoneSetting | Kind::DnsRecord => Vec::new(),
+    })
+}
+
+/// What of a kind carries this environment's mark and still exists.
+pub(super) async fn ours(clouds: &Clouds, kind: Kind) -> Listed {
+    ours_of(clouds, &clouds.oci, kind).await
+}
+
+/// As [`ours`], by a client of any region.
+pub(super) async fn ours_of(clouds: &Clouds, client: &Client, kind: Kind) -> Listed {
+    let list = all(client, &clouds.compartment, kind).await;
+    let list = list.map_err(|error| oci_failure(&format!("list every {kind}"), &error))?;
+    marked(list, &clouds.environment.uid, kind)
+}
+
+fn marked(list: Vec<Value>, uid: &str, kind: Kind) -> Listed {
+    let mut marked = Vec::new();
+    for spec in list.into_iter().filter(|spec| !state(spec).is_ending()) {
+        let address = match mark::of_tags(&spec["freeformTags"], uid) {
+            Whose::Ours(mark) => mark.address(),
+            Whose::Newer => return Err(newer(&spec["id"])),
+            Whose::Others => None,
+        };
+        if let Some(address) = address
+            && address.kind == kind
+        {
+            marked.push((address, found(spec)));
+        }
+    }
+    Ok(marked)
+}
+
+/// Something of ours was made by a deployer that knows more than this one.
+pub(super) fn newer(what: impl std::fmt::Display) -> Failure {
+    Failure::new(failure::Kind::Refused, format!("{what} was made by a newer deployer"))
+        .hint("use that version for this environment")
+}
+
+pub(super) fn state(spec: &Value) -> LifecycleState {
+    serde_json::from_value(spec["lifecycleState"].clone()).unwrap_or_default()
+}
+
+/// What the planner sees of a resource that OCI shows as `spec`.
+pub(super) fn found(spec: Value) -> Found {
+    let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
+    let broken = (state(&spec) == LifecycleState::Failed).then(|| "has failed".to_owned());
+    let outputs = Outputs::from([
+        ("id".to_owned(), text("id")),
+        ("displayName".to_owned(), text("displayName")),
+    ]);
+    let created = text("timeCreated");
+    Found { id: text("id"), state: text("lifecycleState"), outputs, created, broken, spec }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vcn(schema: &str, state: &str) -> Value {
+        let tags = json!({ "deployer": schema, "deployer-environment": "u", "deployer-address": "vcn.main" });
+        json!({ "id": "ocid1.vcn.1", "lifecycleState": state, "freeformTags": tags, "timeCreated": "t" })
+    }
+
+    #[test]
+    fn what_carries_the_mark_is_ours_until_it_ends() {
+        let listed = marked(vec![vcn("1", "AVAILABLE"), vcn("1", "TERMINATED")], "u", Kind::Vcn);
+        let listed = listed.unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(
+            (listed[0].0.to_string().as_str(), listed[0].1.created.as_str()),
+            ("vcn.main", "t")
+        );
+        assert_eq!(marked(vec![vcn("1", "AVAILABLE")], "other", Kind::Vcn).unwrap(), []);
+    }
+
+    #[test]
+    fn a_newer_mark_of_this_environment_stops_everything() {
+        let refused = marked(vec![vcn("2", "AVAILABLE")], "u", Kind::Vcn).unwrap_err();
+        assert_eq!(refused.kind, failure::Kind::Refused);
+        assert_eq!(marked(vec![vcn("2", "AVAILABLE")], "other", Kind::Vcn).unwrap(), []);
+    }
+}

@@ -1,0 +1,223 @@
+//! The load balancer is changed call by call, each to the version that the one before left.
+//!
+//! The first call is made to what the plan saw. After each, the load balancer is read back: it must look as it was
+//! predicted, or somebody else was there. The version that was compared guards the next call, so the chain has no gap.
+
+use deployer_core::balancer::{Call, Child, applied};
+use deployer_core::diff;
+use deployer_core::digest;
+use deployer_core::observed::Found;
+use oci::load_balancer as api;
+use oci::work_request::{self, Poll};
+use oci::{Mutation, Response};
+use serde_json::{Value, json};
+
+use super::super::change::{self, Target};
+use super::super::{Clouds, listing, oci_failure};
+use super::{complete, health, send};
+use crate::execute::World;
+use crate::failure::Failure;
+
+/// A version of the load balancer: its content, and the guard of a change of just this content.
+struct Version {
+    spec: Value,
+    guard: Mutation,
+}
+
+/// Carries out `calls`, one after another.
+pub(in super::super) async fn update(
+    target: &Target<'_>,
+    calls: &[Call],
+    world: &World,
+) -> Result<Found, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let look = api::get(&clouds.oci, id).await;
+    let spec = look.as_ref().map_or(Value::Null, |response| json!(response.value));
+    let mut version = Version { guard: target.guard(look).await?, spec };
+    let total = calls.iter().filter(|call| !call.is_wait()).count();
+    let mut number = 0;
+    for call in calls {
+        number += usize::from(!call.is_wait());
+        clouds.note(address, format!("{number} of {total}: {}", told(call)));
+        version = step(target, &resolved(call, world)?, version).await?;
+    }
+    let mut found = listing::found(version.spec);
+    complete(&mut found);
+    Ok(found)
+}
+
+async fn step(target: &Target<'_>, call: &Call, before: Version) -> Result<Version, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    if let Call::AwaitHealthy { backend_set, backends } = call {
+        health::wait(clouds, address, id, (backend_set, backends)).await?;
+        return Ok(before);
+    }
+    if is_there(call, &before.spec) {
+        return Ok(before);
+    }
+    let failed = |error: &oci::Error| match error.kind() {
+        // It was compared just now, so that what does not fit any more is somebody else's work.
+        oci::Kind::EtagMismatch
+        | oci::Kind::NotFound
+        | oci::Kind::Conflict
+        | oci::Kind::InvalidatedRetryToken => {
+            change::conflict(address, "changed it").during(format!("{}: {error}", told(call)))
+        }
+        _ => oci_failure(&format!("{address}: {}", told(call)), error),
+    };
+    let mutation = Mutation { retry_token: Some(token(clouds, call, id, &before)), ..before.guard };
+    let response = send::send(clouds, address, id, call, &mutation).await?;
+    if let Some(work) = response.map_err(|error| failed(&error))?.work_request_id {
+        let done = work_request::load_balancer(&clouds.oci, &work, &Poll::default()).await;
+        done.map_err(|error| failed(&error))?;
+    }
+    let look: oci::Result<Response<_>> = api::get(&clouds.oci, id).await;
+    let look = look.map_err(|error| failed(&error))?;
+    let spec = json!(look.value);
+    if let Some(field) = divergence(&applied(&before.spec, call), &spec) {
+        return Err(change::conflict(address, format!("changed its {field}")));
+    }
+    let guard = look.etag.map(Mutation::matching).unwrap_or_default();
+    Ok(Version { spec, guard })
+}
+
+/// A killed run may have brought the certificate already; its name says what it holds.
+fn is_there(call: &Call, spec: &Value) -> bool {
+    match call {
+        Call::Create { child: Child::Certificate, name: Value::String(name), .. } => {
+            !spec[Child::Certificate.field()][name.as_str()].is_null()
+        }
+        _ => false,
+    }
+}
+
+/// The same call on the same version is the same call.
+fn token(clouds: &Clouds, call: &Call, id: &str, before: &Version) -> String {
+    let (uid, version) = (&clouds.environment.uid, &before.guard.if_match);
+    digest::short(format!("{uid} {id} {version:?} {call:?}").as_bytes(), 52)
+}
+
+fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
+    Ok(match call {
+        Call::Create { child, name, body } => {
+            Call::Create { child: *child, name: world.resolve(name)?, body: world.resolve(body)? }
+        }
+        Call::Update { child, name, body } => {
+            Call::Update { child: *child, name: name.clone(), body: world.resolve(body)? }
+        }
+        Call::Delete { child, name } => Call::Delete { child: *child, name: name.clone() },
+        Call::AwaitHealthy { backend_set, backends } => Call::AwaitHealthy {
+            backend_set: backend_set.clone(),
+            backends: world.resolve(backends)?,
+        },
+        Call::Reshape { body } => Call::Reshape { body: world.resolve(body)? },
+        Call::SetSecurityGroups { body } => Call::SetSecurityGroups { body: world.resolve(body)? },
+    })
+}
+
+/// The first field in which the load balancer does not look as predicted. Of children all names count, and of each
+/// what was predicted: the service adds defaults of its own, and never shows a key.
+fn divergence(predicted: &Value, now: &Value) -> Option<String> {
+    let children = CHILDREN.map(Child::field);
+    let (mut whole_before, mut whole_now) = (predicted.clone(), now.clone());
+    for spec in [&mut whole_before, &mut whole_now] {
+        if let Some(fields) = spec.as_object_mut() {
+            fields.retain(|field, _| !children.contains(&field.as_str()));
+        }
+    }
+    let whole = change::differences(&whole_before, &whole_now).into_iter().next();
+    whole.or_else(|| CHILDREN.into_iter().find_map(|child| of_children(child, predicted, now)))
+}
+
+const CHILDREN: [Child; 6] = [
+    Child::Certificate,
+    Child::BackendSet,
+    Child::Hostname,
+    Child::RuleSet,
+    Child::PathRouteSet,
+    Child::Listener,
+];
+
+fn of_children(child: Child, predicted: &Value, now: &Value) -> Option<String> {
+    let field = child.field();
+    let of = |spec: &Value| spec[field].as_object().cloned().unwrap_or_default();
+    let (predicted, now) = (of(predicted), of(now));
+    let fits = |(name, body): (&String, &Value)| {
+        let mut body = body.clone();
+        for secret in ["privateKey", "passphrase"] {
+            body.as_object_mut().map(|fields| fields.remove(secret));
+        }
+        now.get(name).is_some_and(|now| diff::same(&body, now))
+    };
+    let differs = predicted.iter().find(|child| !fits(*child)).map(|(name, _)| name);
+    let added = now.keys().find(|name| !predicted.contains_key(*name));
+    differs.or(added).map(|name| format!("{field} {name}"))
+}
+
+fn told(call: &Call) -> String {
+    match call {
+        Call::Create { child, name, .. } => {
+            format!("create {} {}", child.field(), name.as_str().unwrap_or("(new)"))
+        }
+        Call::Update { child, name, .. } => format!("update {} {name}", child.field()),
+        Call::Delete { child, name } => format!("delete {} {name}", child.field()),
+        Call::AwaitHealthy { backend_set, .. } => format!("waiting until {backend_set} is healthy"),
+        Call::Reshape { .. } => "change the shape".to_owned(),
+        Call::SetSecurityGroups { .. } => "change the security groups".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn balancer() -> Value {
+        json!({
+            "id": "lb", "lifecycleState": "ACTIVE", "networkSecurityGroupIds": ["a"],
+            "hostnames": { "one": { "name": "one", "hostname": "one.example" } },
+            "certificates": { "crt": { "certificateName": "crt", "publicCertificate": "pem" } },
+        })
+    }
+
+    #[test]
+    fn what_the_service_adds_and_hides_is_as_predicted() {
+        let body = json!({ "certificateName": "new", "publicCertificate": "p", "privateKey": "k" });
+        let call = Call::Create { child: Child::Certificate, name: json!("new"), body };
+        let mut now = balancer();
+        now["lifecycleState"] = json!("UPDATING");
+        now["certificates"]["new"] =
+            json!({ "certificateName": "new", "publicCertificate": "p", "caCertificate": null });
+        assert_eq!(divergence(&applied(&balancer(), &call), &now), None);
+    }
+
+    #[test]
+    fn what_somebody_else_did_meanwhile_is_seen_wherever_it_is() {
+        let call = Call::Delete { child: Child::Hostname, name: "one".to_owned() };
+        let predicted = applied(&balancer(), &call);
+        let mut done = balancer();
+        done["hostnames"] = json!({});
+        assert_eq!(divergence(&predicted, &done), None);
+        for (path, value) in [
+            ("/hostnames/two", json!({ "name": "two" })),
+            ("/hostnames/one", json!({ "name": "one" })),
+            ("/certificates/crt", json!({ "publicCertificate": "other" })),
+            ("/networkSecurityGroupIds", json!(["a", "b"])),
+        ] {
+            let mut now = done.clone();
+            let (parent, name) = path.rsplit_once('/').unwrap();
+            now.pointer_mut(parent).unwrap()[name] = value;
+            assert!(divergence(&predicted, &now).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_a_killed_run_brought_is_taken() {
+        let create = |name: &str| Call::Create {
+            child: Child::Certificate,
+            name: json!(name),
+            body: json!({}),
+        };
+        assert!(is_there(&create("crt"), &balancer()));
+        assert!(!is_there(&create("new"), &balancer()));
+    }
+}

@@ -1,0 +1,80 @@
+//! The load balancer is changed along an unbroken chain of versions.
+
+use deployer_core::balancer::{Call, Child};
+use deployer_core::plan::Action;
+use serde_json::{Value, json};
+
+use super::super::listing;
+use super::script::{Line, header, line, versioned};
+use super::{act, clouds, tags};
+use crate::failure::Kind;
+
+const AT: &str = "load_balancer.main";
+const LOOK: &str = "GET iaas.uk-london-1/20170115/loadBalancers/lb";
+
+fn balancer(hostnames: &[&str]) -> Value {
+    let hostname = |name: &&str| ((*name).to_owned(), json!({ "name": name, "hostname": name }));
+    let hostnames: serde_json::Map<String, Value> = hostnames.iter().map(hostname).collect();
+    json!({ "id": "lb", "compartmentId": "c", "displayName": "main", "shapeName": "flexible",
+        "lifecycleState": "ACTIVE", "freeformTags": tags(AT), "hostnames": hostnames })
+}
+
+fn delete(name: &str) -> Call {
+    Call::Delete { child: Child::Hostname, name: name.to_owned() }
+}
+
+fn deleted(name: &str) -> Line {
+    let call = format!("DELETE iaas.uk-london-1/20170115/loadBalancers/lb/hostnames/{name}");
+    line(&call, 204, &json!({}))
+}
+
+fn update(calls: Vec<Call>) -> Action {
+    Action::Update { id: "lb".to_owned(), spec: json!({}), changes: Vec::new(), calls }
+}
+
+#[tokio::test]
+async fn each_call_is_made_to_the_version_that_the_one_before_left() {
+    let (clouds, script) = clouds(vec![
+        versioned(LOOK, "e1", &balancer(&["a", "b"])),
+        deleted("a"),
+        versioned(LOOK, "e2", &balancer(&["b"])),
+        deleted("b"),
+        versioned(LOOK, "e3", &balancer(&[])),
+    ]);
+    let seen = listing::found(balancer(&["a", "b"]));
+    act(&clouds, AT, update(vec![delete("a"), delete("b")]), Some(seen)).await.unwrap();
+    let writes = script.writes();
+    let versions: Vec<&str> = writes.iter().map(|write| header(write, "if-match")).collect();
+    assert_eq!(versions, ["e1", "e2"]);
+}
+
+#[tokio::test]
+async fn what_somebody_else_adds_between_two_calls_stops_the_second() {
+    let (clouds, script) = clouds(vec![
+        versioned(LOOK, "e1", &balancer(&["a", "b"])),
+        deleted("a"),
+        versioned(LOOK, "e3", &balancer(&["b", "theirs"])),
+    ]);
+    let seen = listing::found(balancer(&["a", "b"]));
+    let calls = update(vec![delete("a"), delete("b")]);
+    let failure = act(&clouds, AT, calls, Some(seen)).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Conflict);
+    assert!(failure.message.contains("hostnames theirs"), "{}", failure.message);
+    assert_eq!(script.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_child_that_is_made_carries_a_token_beside_the_version() {
+    let make = "POST iaas.uk-london-1/20170115/loadBalancers/lb/hostnames";
+    let (clouds, script) = clouds(vec![
+        versioned(LOOK, "e1", &balancer(&[])),
+        line(make, 204, &json!({})),
+        versioned(LOOK, "e2", &balancer(&["a"])),
+    ]);
+    let body = json!({ "hostname": "a" });
+    let call = Call::Create { child: Child::Hostname, name: json!("a"), body };
+    act(&clouds, AT, update(vec![call]), Some(listing::found(balancer(&[])))).await.unwrap();
+    let write = &script.writes()[0];
+    assert_eq!(header(write, "if-match"), "e1");
+    assert_eq!(header(write, "opc-retry-token").len(), 52);
+}
