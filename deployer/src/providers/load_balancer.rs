@@ -2,6 +2,8 @@
 
 mod health;
 
+use std::time::Duration;
+
 use deployer_core::address::{Address, Kind};
 use deployer_core::balancer::{Call, Child};
 use deployer_core::observed::Found;
@@ -129,6 +131,9 @@ fn told(call: &Call) -> String {
         Call::Update { child, name, .. } => format!("update {} {name}", child.field()),
         Call::Delete { child, name } => format!("delete {} {name}", child.field()),
         Call::AwaitHealthy { backend_set, .. } => format!("waiting until {backend_set} is healthy"),
+        Call::AwaitDrained { backend_set, .. } => {
+            format!("waiting while old backends of {backend_set} end what they began")
+        }
         Call::Reshape { .. } => "change the shape".to_owned(),
         Call::SetSecurityGroups { .. } => "change the security groups".to_owned(),
     }
@@ -143,6 +148,10 @@ async fn carry_out(
 ) -> Result<(), Failure> {
     if let Call::AwaitHealthy { backend_set, backends } = call {
         return health::wait(clouds, address, id, (backend_set, &world.resolve(backends)?)).await;
+    }
+    if let Call::AwaitDrained { seconds, .. } = call {
+        tokio::time::sleep(Duration::from_secs(*seconds)).await;
+        return Ok(());
     }
     let failed = |error: oci::Error| oci_failure(&format!("{address}: {}", told(call)), &error);
     // Every change carries the etag that was read just before: whoever else writes meanwhile is noticed.
@@ -174,7 +183,7 @@ async fn carry_out(
                 mark::typed(address, body["networkSecurityGroupIds"].clone())?;
             api::update_network_security_groups(&clouds.oci, id, &groups, &mutation).await
         }
-        Call::AwaitHealthy { .. } => return Ok(()),
+        Call::AwaitHealthy { .. } | Call::AwaitDrained { .. } => return Ok(()),
     };
     let response = response.map_err(failed)?;
     match response.work_request_id {
