@@ -12,6 +12,7 @@ mod headers;
 mod health;
 mod port;
 mod reconcile;
+pub mod reference;
 pub(crate) mod router;
 mod table;
 mod tls;

@@ -2,19 +2,21 @@
 //!
 //! Calls on one load balancer queue at the vendor, 10 to 20 seconds each, so their number is the time that a change
 //! takes. Their order keeps every declared URL served: what is needed is made before what uses it, and what is no
-//! longer used goes last. Backends are exchanged in two calls, old and new together until the new are healthy.
+//! longer used goes last. How backends are exchanged is told in [`exchange`], what a call does to a load balancer in
+//! [`applied`].
 
 mod applied;
+mod exchange;
+mod listeners;
 
-use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub use self::applied::applied;
 use crate::diff;
-use crate::value;
+
+pub use applied::{applied, is_as_expected};
 
 /// A type of named child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,6 +69,12 @@ pub enum Call {
         backend_set: String,
         backends: Value,
     },
+    /// While these backends of the set, which get nothing new any more, end what they have begun.
+    AwaitDrained {
+        backend_set: String,
+        backends: Value,
+        seconds: u64,
+    },
     Reshape {
         body: Value,
     },
@@ -78,7 +86,7 @@ pub enum Call {
 impl Call {
     /// Whether it only waits, and changes nothing.
     pub fn is_wait(&self) -> bool {
-        matches!(self, Self::AwaitHealthy { .. })
+        matches!(self, Self::AwaitHealthy { .. } | Self::AwaitDrained { .. })
     }
 }
 
@@ -86,16 +94,18 @@ impl Call {
 pub fn calls(desired: &Value, found: &Value) -> Vec<Call> {
     let mut calls = whole(desired, found);
     calls.extend(new_certificate(desired, found));
-    let (joined, exchanged) = backend_sets(desired, found);
-    calls.extend(joined);
-    for child in [Child::Hostname, Child::RuleSet, Child::PathRouteSet, Child::Listener] {
+    // A load balancer has room for few backend sets.
+    calls.extend(exchange::idle(desired, found));
+    calls.extend(exchange::joined(desired, found));
+    for child in [Child::Hostname, Child::RuleSet, Child::PathRouteSet] {
         calls.extend(wanted(child, desired, found));
     }
-    for child in [Child::Listener, Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
-        calls.extend(unwanted(child, children(desired, child), found));
+    calls.extend(listeners::calls(desired, found));
+    for child in [Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
+        calls.extend(unwanted(child, desired, found));
     }
-    calls.extend(exchanged);
-    calls.extend(unwanted(Child::BackendSet, children(desired, Child::BackendSet), found));
+    calls.extend(exchange::parted(desired, found));
+    calls.extend(exchange::unused(desired, found));
     calls.extend(old_certificates(desired, found));
     calls
 }
@@ -140,10 +150,8 @@ fn old_certificates(desired: &Value, found: &Value) -> Vec<Call> {
 
 fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
     let there = children(found, child);
-    let mut children: Vec<_> = children(desired, child).iter().collect();
-    children.sort_by_key(|(_, body)| turn(body));
     let mut calls = Vec::new();
-    for (name, body) in children {
+    for (name, body) in children(desired, child) {
         match there.get(name) {
             None => calls.push(Call::Create { child, name: json!(name), body: body.clone() }),
             Some(old) if !diff::same(body, old) => {
@@ -155,104 +163,11 @@ fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
     calls
 }
 
-fn unwanted(child: Child, desired: &Map<String, Value>, found: &Value) -> Vec<Call> {
+fn unwanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
+    let desired = children(desired, child);
     let there = children(found, child).iter();
-    let mut gone: Vec<_> = there.filter(|(name, _)| !desired.contains_key(*name)).collect();
-    gone.sort_by_key(|(_, body)| Reverse(turn(body)));
-    gone.into_iter().map(|(name, _)| Call::Delete { child, name: name.clone() }).collect()
-}
-
-/// The place of a listener among those that are made; they go the other way round. A redirect to HTTPS never leads
-/// where nobody listens, and a port never has hosts without the listener that takes unknown ones.
-/// Other children have no such order.
-fn turn(child: &Value) -> u8 {
-    let is_for_all = child["hostnameNames"].as_array().is_none_or(Vec::is_empty);
-    match (child["sslConfiguration"].is_null(), is_for_all) {
-        (false, true) => 0,
-        (false, false) => 1,
-        (true, false) => 2,
-        (true, true) => 3,
-    }
-}
-
-/// First the calls after which old and new backends serve together, then those that leave only the new.
-fn backend_sets(desired: &Value, found: &Value) -> (Vec<Call>, Vec<Call>) {
-    let (mut joined, mut exchanged) = (Vec::new(), Vec::new());
-    let there = children(found, Child::BackendSet);
-    for (name, body) in children(desired, Child::BackendSet) {
-        let Some(old) = there.get(name) else {
-            joined.push(create(name, body));
-            joined.extend(await_healthy(name, body));
-            continue;
-        };
-        if diff::same(body, old) {
-            continue;
-        }
-        let leaving: Vec<&Value> = backends(old).iter().filter(|b| !holds(body, b)).collect();
-        let arrives = backends(body).iter().any(|b| !holds(old, b));
-        let rechecked = !diff::same(&body["healthChecker"], &old["healthChecker"]);
-        if rechecked {
-            joined.extend(trial_run(name, body, there));
-            exchanged.extend(end_of_trial(name, body, there));
-        }
-        // Old and new serve together until the new are well; a killed run may have come this far already.
-        let mut both = body.clone();
-        let all = backends(body).iter().chain(leaving.iter().copied());
-        both["backends"] = json!(all.collect::<Vec<_>>());
-        if arrives || rechecked || leaving.is_empty() {
-            joined.push(update(name, &both));
-        }
-        joined.extend(await_healthy(name, body));
-        exchanged.extend((!leaving.is_empty()).then(|| update(name, body)));
-    }
-    (joined, exchanged)
-}
-
-fn create(name: &str, body: &Value) -> Call {
-    Call::Create { child: Child::BackendSet, name: json!(name), body: body.clone() }
-}
-
-fn update(name: &str, body: &Value) -> Call {
-    Call::Update { child: Child::BackendSet, name: name.to_owned(), body: body.clone() }
-}
-
-/// Name of the set in which a health check is tried. `_` stands in no name of an app, so it is nobody else's.
-fn trial(name: &str) -> String {
-    format!("{name}_trial")
-}
-
-/// A health check that is changed is tried first on a set without traffic: were it changed on the set that serves, and
-/// wrong, every backend would fall ill at once.
-fn trial_run(name: &str, body: &Value, there: &Map<String, Value>) -> Vec<Call> {
-    let Some(wait) = await_healthy(&trial(name), body) else { return Vec::new() };
-    let left_behind = there.contains_key(&trial(name));
-    vec![if left_behind { update(&trial(name), body) } else { create(&trial(name), body) }, wait]
-}
-
-/// One that an earlier run left behind goes with everything that is not asked for.
-fn end_of_trial(name: &str, body: &Value, there: &Map<String, Value>) -> Option<Call> {
-    let made_now = !backends(body).is_empty() && !there.contains_key(&trial(name));
-    made_now.then(|| Call::Delete { child: Child::BackendSet, name: trial(name) })
-}
-
-/// The wait for the backends that shall stay; those that leave may be as ill as they like.
-fn await_healthy(name: &str, body: &Value) -> Option<Call> {
-    let backends = backends(body);
-    let call = || Call::AwaitHealthy { backend_set: name.to_owned(), backends: json!(backends) };
-    (!backends.is_empty()).then(call)
-}
-
-fn backends(set: &Value) -> &[Value] {
-    set["backends"].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn holds(set: &Value, backend: &Value) -> bool {
-    let known = !value::is_unknown(&backend["ipAddress"]);
-    known && backends(set).iter().any(|b| key(b) == key(backend))
-}
-
-fn key(backend: &Value) -> (&Value, &Value) {
-    (&backend["ipAddress"], &backend["port"])
+    let gone = there.filter(|(name, _)| !desired.contains_key(*name));
+    gone.map(|(name, _)| Call::Delete { child, name: name.clone() }).collect()
 }
 
 #[cfg(test)]

@@ -88,6 +88,9 @@ fn render_call(out: &mut String, call: &Call) {
         Call::Update { child, name, .. } => format!("~ {} {name}", child.field()),
         Call::Delete { child, name } => format!("- {} {name}", child.field()),
         Call::AwaitHealthy { backend_set, .. } => format!("  wait until {backend_set} is healthy"),
+        Call::AwaitDrained { backend_set, seconds, .. } => {
+            format!("  wait {seconds} s while {backend_set} drains")
+        }
         Call::Reshape { .. } => "~ shape".to_owned(),
         Call::SetSecurityGroups { .. } => "~ networkSecurityGroupIds".to_owned(),
     };

@@ -3,7 +3,7 @@
 //! A request passes route, signature, planned faults, contract and retry token before an operation sees it, and
 //! every answer is cut to the contract on its way out. Operations of a noun live in the file of that noun.
 
-mod balancer;
+pub mod balancer;
 mod bucket;
 mod call;
 mod check;

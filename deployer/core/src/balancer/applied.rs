@@ -1,35 +1,69 @@
-//! What a load balancer looks like after a call.
+//! What a call does to a load balancer, as a function: whoever reads it back afterwards and sees anything else has met
+//! another writer.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::Call;
+use super::{Call, Child, children};
+use crate::diff;
 
-/// `found` as it is after `call`, whose references are known.
+/// Every type of child.
+const CHILDREN: [Child; 6] = [
+    Child::Certificate,
+    Child::BackendSet,
+    Child::Hostname,
+    Child::RuleSet,
+    Child::PathRouteSet,
+    Child::Listener,
+];
+
+/// What no load balancer shows again.
+const SECRETS: [&str; 2] = ["privateKey", "passphrase"];
+
+/// The load balancer after a call whose references are resolved. Waits change nothing.
 pub fn applied(found: &Value, call: &Call) -> Value {
     let mut after = found.clone();
     match call {
         Call::Create { child, name, body } => {
-            put(&mut after, child.field(), name.as_str().unwrap_or_default(), body);
+            put(&mut after, *child, name.as_str().unwrap_or_default(), body);
         }
-        Call::Update { child, name, body } => put(&mut after, child.field(), name, body),
+        Call::Update { child, name, body } => put(&mut after, *child, name, body),
         Call::Delete { child, name } => {
-            if let Some(children) = after[child.field()].as_object_mut() {
-                children.remove(name);
-            }
+            after.get_mut(child.field()).and_then(Value::as_object_mut).map(|all| all.remove(name));
         }
         Call::Reshape { body } | Call::SetSecurityGroups { body } => {
             for (field, value) in body.as_object().into_iter().flatten() {
                 after[field] = value.clone();
             }
         }
-        Call::AwaitHealthy { .. } => {}
+        Call::AwaitHealthy { .. } | Call::AwaitDrained { .. } => {}
     }
     after
 }
 
-fn put(spec: &mut Value, field: &str, name: &str, body: &Value) {
-    if !spec[field].is_object() {
-        spec[field] = json!({});
+/// Whether a load balancer that was read is the one that [`applied`] foretold: the same children, and nothing of them
+/// different. What the service adds of its own does not count, nor what it counts up, such as an etag.
+pub fn is_as_expected(expected: &Value, read: &Value) -> bool {
+    let names = |balancer: &Value, child| -> Vec<String> {
+        children(balancer, child).keys().cloned().collect()
+    };
+    let child = |child: Child| {
+        names(expected, child) == names(read, child)
+            && diff::same(&expected[child.field()], &read[child.field()])
+    };
+    let whole = ["shapeName", "shapeDetails", "networkSecurityGroupIds"];
+    CHILDREN.into_iter().all(child)
+        && whole.into_iter().all(|field| diff::same(&expected[field], &read[field]))
+}
+
+fn put(balancer: &mut Value, child: Child, name: &str, body: &Value) {
+    let mut body = body.clone();
+    if let (Child::Certificate, Some(fields)) = (child, body.as_object_mut()) {
+        fields.retain(|field, _| !SECRETS.contains(&field.as_str()));
     }
-    spec[field][name] = body.clone();
+    let Some(fields) = balancer.as_object_mut() else { return };
+    let all = fields.entry(child.field()).or_insert_with(|| json!({}));
+    if !all.is_object() {
+        *all = Value::Object(Map::new());
+    }
+    all[name] = body;
 }

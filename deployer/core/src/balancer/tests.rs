@@ -23,7 +23,7 @@ fn balancer(backends: &[&str], certificate: &str) -> Value {
     })
 }
 
-/// The calls as short words: `+certificates new`, `~backendSets web [10.0.0.1]`, `wait web`.
+/// The calls as short words: `+certificates new`, `~backendSets web 10.0.0.2 10.0.0.1-` (the second drains), `wait web`.
 fn told(desired: &Value, found: &Value) -> Vec<String> {
     calls(desired, found)
         .iter()
@@ -32,17 +32,18 @@ fn told(desired: &Value, found: &Value) -> Vec<String> {
                 format!("+{} {}", child.field(), name.as_str().unwrap_or("?"))
             }
             Call::Update { child: Child::BackendSet, name, body } => {
-                let ips: Vec<&str> = body["backends"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .filter_map(|b| b["ipAddress"].as_str())
-                    .collect();
-                format!("~backendSets {name} {ips:?}")
+                let ip = |b: &Value| {
+                    let mark = if b["drain"] == true { "-" } else { "" };
+                    format!("{}{mark}", b["ipAddress"].as_str().unwrap())
+                };
+                let ips: Vec<String> =
+                    body["backends"].as_array().unwrap().iter().map(ip).collect();
+                format!("~backendSets {name} {}", ips.join(" "))
             }
             Call::Update { child, name, .. } => format!("~{} {name}", child.field()),
             Call::Delete { child, name } => format!("-{} {name}", child.field()),
             Call::AwaitHealthy { backend_set, .. } => format!("wait {backend_set}"),
+            Call::AwaitDrained { backend_set, .. } => format!("drain {backend_set}"),
             Call::Reshape { .. } => "~shape".to_owned(),
             Call::SetSecurityGroups { .. } => "~groups".to_owned(),
         })
@@ -72,9 +73,11 @@ fn backends_are_exchanged_only_when_the_new_ones_are_healthy() {
     assert_eq!(
         told,
         [
-            "~backendSets web [\"10.0.0.9\", \"10.0.0.1\"]",
+            "~backendSets web 10.0.0.9 10.0.0.1",
             "wait web",
-            "~backendSets web [\"10.0.0.9\"]",
+            "~backendSets web 10.0.0.9 10.0.0.1-",
+            "drain web",
+            "~backendSets web 10.0.0.9",
         ]
     );
 }
@@ -101,7 +104,8 @@ fn what_is_used_is_made_before_its_user_and_deleted_after_it() {
     bigger["hostnames"]["files"] = json!({ "hostname": "files.example.net" });
     bigger["pathRouteSets"]["files"] = json!({ "pathRoutes": [] });
     bigger["backendSets"]["files"] = json!({ "backends": [backend("10.0.0.5")] });
-    bigger["listeners"]["files"] = json!({ "port": 443, "hostnameNames": ["files"] });
+    bigger["listeners"]["files"] =
+        json!({ "port": 443, "hostnameNames": ["files"], "defaultBackendSetName": "files" });
     let smaller = balancer(&[], "crt");
     assert_eq!(
         told(&bigger, &smaller),
@@ -130,9 +134,13 @@ fn a_listener_that_must_lose_its_tls_is_sent_whole() {
 }
 
 #[test]
-fn a_run_killed_between_the_two_calls_waits_before_the_old_backends_leave() {
-    let told = told(&balancer(&["10.0.0.9"], "crt"), &balancer(&["10.0.0.9", "10.0.0.1"], "crt"));
-    assert_eq!(told, ["wait web", "~backendSets web [\"10.0.0.9\"]"]);
+fn a_run_killed_between_the_calls_goes_on_where_it_stopped() {
+    let mut found = balancer(&["10.0.0.9", "10.0.0.1"], "crt");
+    let desired = balancer(&["10.0.0.9"], "crt");
+    let drained = ["~backendSets web 10.0.0.9 10.0.0.1-", "drain web", "~backendSets web 10.0.0.9"];
+    assert_eq!(told(&desired, &found), [&["wait web"], &drained[..]].concat());
+    found["backendSets"]["web"]["backends"][1]["drain"] = json!(true);
+    assert_eq!(told(&desired, &found), [&["wait web"], &drained[1..]].concat());
 }
 
 #[test]
@@ -155,20 +163,30 @@ fn a_health_check_is_tried_without_traffic_before_it_judges_those_that_serve() {
         [
             "+backendSets web_trial",
             "wait web_trial",
-            "~backendSets web [\"10.0.0.9\", \"10.0.0.1\"]",
+            "~backendSets web 10.0.0.9 10.0.0.1",
             "wait web",
             "-backendSets web_trial",
-            "~backendSets web [\"10.0.0.9\"]",
+            "~backendSets web 10.0.0.9 10.0.0.1-",
+            "drain web",
+            "~backendSets web 10.0.0.9",
         ]
     );
-    found["backendSets"]["web_trial"] = json!({ "backends": [backend("10.0.0.9")] });
+    found["backendSets"]["web_trial"] = desired["backendSets"]["web"].clone();
+    let again = told(&desired, &found);
+    assert_eq!(again[..2], ["wait web_trial", "~backendSets web 10.0.0.9 10.0.0.1"]);
+    assert_eq!(again.iter().filter(|call| *call == "-backendSets web_trial").count(), 1);
+}
+
+#[test]
+fn a_trial_of_another_check_is_made_anew_so_that_its_outcome_is_not_mistaken() {
+    let mut desired = balancer(&["10.0.0.9"], "crt");
+    desired["backendSets"]["web"]["healthChecker"] = json!({ "urlPath": "/new" });
+    let mut found = balancer(&["10.0.0.9"], "crt");
+    found["backendSets"]["web_trial"] = desired["backendSets"]["web"].clone();
+    found["backendSets"]["web_trial"]["healthChecker"] = json!({ "urlPath": "/wrong" });
     assert_eq!(
-        told(&desired, &found)[..2],
-        ["~backendSets web_trial [\"10.0.0.9\"]", "wait web_trial"]
-    );
-    assert_eq!(
-        told(&desired, &found).iter().filter(|call| *call == "-backendSets web_trial").count(),
-        1
+        told(&desired, &found)[..3],
+        ["-backendSets web_trial", "+backendSets web_trial", "wait web_trial"]
     );
 }
 

@@ -76,7 +76,8 @@ fn backend_set(app: &App, instances: Vec<String>) -> Value {
         "healthChecker": {
             "protocol": "HTTP",
             "urlPath": app.health,
-            "port": app.port,
+            // Each backend's own port: while an app changes its port, old and new must pass the same check.
+            "port": 0,
             "returnCode": 200,
             "retries": 3,
             "timeoutInMillis": 3000,
@@ -103,9 +104,11 @@ fn path_route_sets(environment: &Environment) -> Map<String, Value> {
         .collect()
 }
 
+/// All paths of a host, `/` among them: were that left to the listener, a host could not change in one call, and
+/// requests would go astray between two.
 fn path_routes(paths: &BTreeMap<String, String>) -> Vec<Value> {
-    let routed = paths.iter().filter(|(path, _)| *path != "/");
-    routed
+    paths
+        .iter()
         .map(|(path, app)| {
             json!({
                 "path": path,
@@ -157,9 +160,10 @@ fn listeners(environment: &Environment) -> Map<String, Value> {
     }
     for (host, paths) in &environment.hosts {
         let port = environment.host_port(host);
-        let app = paths.get("/").map_or(NOBODY, String::as_str);
         let hostnames = [slug(host)];
         let routes = (paths.len() > 1).then_some(hostnames[0].as_str());
+        let home = paths.get("/").filter(|_| routes.is_none());
+        let app = home.map_or(NOBODY, String::as_str);
         listeners.insert(listener_name(host, port), https_listener(port, app, &hostnames, routes));
         if port != first {
             listeners.insert(listener_name(host, 80), http_listener(&hostnames, port));

@@ -129,7 +129,7 @@ fn hosts_have_listeners_of_their_own_and_strangers_reach_nobody() {
     assert_eq!(listeners["example_net"]["pathRouteSetName"], "example_net");
     assert_eq!(listeners["files_example_net"]["pathRouteSetName"], Value::Null);
     assert_eq!(
-        balancer["pathRouteSets"]["example_net"]["pathRoutes"][0]["backendSetName"],
+        balancer["pathRouteSets"]["example_net"]["pathRoutes"][1]["backendSetName"],
         "files"
     );
 }

@@ -38,7 +38,7 @@ pub(super) async fn send(
             let groups: Vec<String> = read(address, body["networkSecurityGroupIds"].clone())?;
             api::update_network_security_groups(&clouds.oci, id, &groups, mutation).await
         }
-        Call::AwaitHealthy { .. } => Ok(Response::default()),
+        Call::AwaitHealthy { .. } | Call::AwaitDrained { .. } => Ok(Response::default()),
     })
 }
 

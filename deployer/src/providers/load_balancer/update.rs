@@ -3,6 +3,8 @@
 //! The first call is made to what the plan saw. After each, the load balancer is read back: it must look as it was
 //! predicted, or somebody else was there. The version that was compared guards the next call, so the chain has no gap.
 
+use std::time::Duration;
+
 use deployer_core::balancer::{Call, Child, applied};
 use deployer_core::diff;
 use deployer_core::digest;
@@ -50,6 +52,10 @@ async fn step(target: &Target<'_>, call: &Call, before: Version) -> Result<Versi
     let Target { clouds, address, id, .. } = *target;
     if let Call::AwaitHealthy { backend_set, backends } = call {
         health::wait(clouds, address, id, (backend_set, backends)).await?;
+        return Ok(before);
+    }
+    if let Call::AwaitDrained { seconds, .. } = call {
+        tokio::time::sleep(Duration::from_secs(*seconds)).await;
         return Ok(before);
     }
     if is_there(call, &before.spec) {
@@ -110,6 +116,7 @@ fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
             backend_set: backend_set.clone(),
             backends: world.resolve(backends)?,
         },
+        Call::AwaitDrained { .. } => call.clone(),
         Call::Reshape { body } => Call::Reshape { body: world.resolve(body)? },
         Call::SetSecurityGroups { body } => Call::SetSecurityGroups { body: world.resolve(body)? },
     })
@@ -162,6 +169,9 @@ fn told(call: &Call) -> String {
         Call::Update { child, name, .. } => format!("update {} {name}", child.field()),
         Call::Delete { child, name } => format!("delete {} {name}", child.field()),
         Call::AwaitHealthy { backend_set, .. } => format!("waiting until {backend_set} is healthy"),
+        Call::AwaitDrained { backend_set, .. } => {
+            format!("waiting while old backends of {backend_set} end what they began")
+        }
         Call::Reshape { .. } => "change the shape".to_owned(),
         Call::SetSecurityGroups { .. } => "change the security groups".to_owned(),
     }

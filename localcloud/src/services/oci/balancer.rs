@@ -10,6 +10,7 @@ mod hostname;
 mod lifecycle;
 mod line;
 mod listener;
+pub mod model;
 mod routing;
 mod rule_set;
 mod shape;

@@ -29,23 +29,35 @@ pub(super) fn apply(
     change: &Change,
 ) -> Result<(), Failure> {
     match change.operation.as_str() {
-        "update_load_balancer" => update(lb, &change.body)?,
-        "update_load_balancer_shape" => reshape(lb, &change.body)?,
         "update_network_security_groups" => regroup(service, lb, &change.body)?,
         "change_load_balancer_compartment" => relocate(service, lb, &change.body)?,
-        "create_backend" | "update_backend" | "delete_backend" => {
-            backend_set::change_backend(lb, change)?;
-        }
-        "update_health_checker" => backend_set::change_checker(lb, change)?,
-        _ => child::change(lb, change)?,
+        _ => alone(lb, change)?,
     }
     validation::check(lb)
+}
+
+/// The changes for which nothing else of the cloud matters.
+pub(super) fn alone(lb: &mut LoadBalancer, change: &Change) -> Result<(), Failure> {
+    match change.operation.as_str() {
+        "update_load_balancer" => update(lb, &change.body),
+        "update_load_balancer_shape" => reshape(lb, &change.body),
+        "create_backend" | "update_backend" | "delete_backend" => {
+            backend_set::change_backend(lb, change)
+        }
+        "update_health_checker" => backend_set::change_checker(lb, change),
+        _ => child::change(lb, change),
+    }
+}
+
+/// The groups that a call asks for.
+pub(super) fn groups(body: &Value) -> Vec<String> {
+    texts(body, "networkSecurityGroupIds")
 }
 
 /// What a change means for the rest of the cloud, once it is committed.
 pub(super) fn after(service: &OciService, lb: &str, change: &Change) {
     if change.operation == "update_network_security_groups" {
-        vnic::regroup(service, lb, &texts(&change.body, "networkSecurityGroupIds"));
+        vnic::regroup(service, lb, &groups(&change.body));
     }
     if let Some(deleted) = child::unmade(change, lb) {
         service.work.forget(&deleted);
@@ -85,7 +97,7 @@ fn reshape(lb: &mut LoadBalancer, body: &Value) -> Result<(), Failure> {
 }
 
 fn regroup(service: &OciService, lb: &mut LoadBalancer, body: &Value) -> Result<(), Failure> {
-    lb.network_security_group_ids = texts(body, "networkSecurityGroupIds");
+    lb.network_security_group_ids = groups(body);
     let wanted = super::lifecycle::interfaces(lb);
     wanted.iter().try_for_each(|wanted| vnic::check(service, wanted))
 }
