@@ -13,6 +13,7 @@ mod listener;
 mod routing;
 mod rule_set;
 mod shape;
+mod simulated;
 mod tls;
 mod validation;
 mod work_request;

@@ -39,6 +39,9 @@ pub(crate) struct Operation {
     /// Path and query parameters without which the SDK does not send.
     #[serde(default)]
     pub(crate) required: Vec<String>,
+    /// Headers that the SDK can send, as they are on the wire.
+    #[serde(default)]
+    pub(crate) headers: Vec<String>,
     /// Model of the body, or `stream`.
     pub(crate) body: Option<String>,
     /// Type of the answer.

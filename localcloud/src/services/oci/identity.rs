@@ -10,12 +10,13 @@ use super::call::{Answer, Call, json as to_json};
 use super::failure::Failure;
 use super::listing;
 use crate::ids;
+use crate::table::Table;
 
 /// What the tenancy holds beside its seeds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) compartments: BTreeMap<String, Compartment>,
+    pub(crate) compartments: Table<Compartment>,
     /// OCIDs of what was made for the seeds; they are no work of a client.
     pub(crate) seeded: BTreeSet<String>,
 }

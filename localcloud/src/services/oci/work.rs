@@ -10,12 +10,13 @@ use super::replay::Replays;
 use crate::cloud::Cloud;
 use crate::document::Document;
 use crate::ids;
+use crate::table::Table;
 
 /// Everything that was asked for and answered later.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) requests: BTreeMap<String, Work>,
+    pub(crate) requests: Table<Work>,
     pub(crate) replays: Replays,
     accepted: u64,
 }

@@ -68,8 +68,18 @@ async fn serve(service: Weak<OciService>, mut waiting: mpsc::UnboundedReceiver<S
         let Some(service) = service.upgrade() else { return };
         if let Ok(work) = service.work.get(&id) {
             let outcome = carry_out(&service, &work).map_err(Problem::from);
+            take_note(&service, &work);
             service.work.finish(&service.cloud, &id, outcome);
         }
+    }
+}
+
+/// In a simulation, health begins with the arrival of a backend.
+fn take_note(service: &OciService, work: &Work) {
+    if let Some(stage) = &service.cloud.simulated
+        && let Some(lb) = service.cloud.balancers.read().load_balancers.get(&work.resource)
+    {
+        stage.note(lb, service.cloud.clock.now());
     }
 }
 

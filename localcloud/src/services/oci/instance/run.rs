@@ -14,7 +14,6 @@ use crate::runtime::{Launch, Status};
 use crate::services::oci::OciService;
 use crate::services::oci::call::typed;
 use crate::services::oci::failure::Failure;
-use crate::services::oci::identity::region_key;
 use crate::services::oci::network::vnic;
 use crate::services::oci::work::{Problem, Work};
 
@@ -174,7 +173,7 @@ fn bytes(gibibytes: f64) -> u64 {
 /// The image's address with this cloud's registry in place of the vendor's.
 fn local_image(service: &OciService, image: &str) -> String {
     let region = service.region();
-    let short = format!("{}.ocir.io/", region_key(region).to_lowercase());
+    let short = format!("{}/", OciService::registry_name(region));
     let long = format!("ocir.{region}.oci.oraclecloud.com/");
     match image.strip_prefix(&short).or_else(|| image.strip_prefix(&long)) {
         Some(path) => format!("{}/{path}", service.registry_host),

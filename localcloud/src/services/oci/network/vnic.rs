@@ -80,9 +80,9 @@ pub(in crate::services::oci) fn detach(service: &OciService, owner: &str) {
 /// Puts all interfaces of an owner into other groups.
 pub(in crate::services::oci) fn regroup(service: &OciService, owner: &str, groups: &[String]) {
     service.cloud.network.update(|world| {
-        for vnic in world.vnics.values_mut().filter(|vnic| vnic.owner_id == owner) {
-            vnic.nsg_ids = groups.to_vec();
-        }
+        world
+            .vnics
+            .change_where(|vnic| vnic.owner_id == owner, |vnic| vnic.nsg_ids = groups.to_vec());
     });
 }
 

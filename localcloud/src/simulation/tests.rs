@@ -1,0 +1,5 @@
+//! A whole deployment in simulated time.
+
+mod certificate;
+mod deployment;
+mod site;
