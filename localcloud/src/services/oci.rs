@@ -11,6 +11,7 @@ mod contract;
 mod failure;
 mod identity;
 mod instance;
+mod limits;
 mod listing;
 mod network;
 mod replay;
@@ -32,6 +33,7 @@ use http::header::HeaderValue;
 use self::call::{Answer, Call};
 use self::contract::{CONTRACT, Route};
 use self::failure::Failure;
+use self::listing::Horizon;
 use self::work::WorkRequests;
 use super::Reply;
 use crate::cloud::Cloud;
@@ -41,7 +43,7 @@ use crate::runtime::Runtime;
 
 /// The first segments of the vendor's paths: one per version of an API, and Object Storage.
 const ROOTS: &[&str] =
-    &["20160918", "20170115", "20210415", "20200531", "20190909", "n", "workRequests"];
+    &["20160918", "20170115", "20210415", "20200531", "20190909", "20190729", "n", "workRequests"];
 
 /// The control plane of one local cloud.
 #[derive(Debug)]
@@ -191,7 +193,8 @@ impl OciService {
         if let Some(status) = self.cloud.faults.strike(&operation.title()) {
             return Err(Failure::planned(status));
         }
-        let call = Call::new((operation, parameters), request)?;
+        let mut call = Call::new((operation, parameters), request)?;
+        call.horizon = Horizon::of(self, operation);
         if self.cloud.options.conduct.strict {
             strict::check(&call)?;
         }
@@ -220,7 +223,9 @@ impl OciService {
     }
 
     async fn perform(self: &Arc<Self>, call: &Call) -> Result<Answer, Failure> {
+        limits::check(self, call)?;
         match call.operation.service.as_str() {
+            "limits" => limits::answer(self, call),
             "identity" => identity::answer(self, call),
             "core" => network::answer(self, call),
             "load_balancer" => balancer::answer(self, call),
@@ -235,13 +240,23 @@ impl OciService {
         &self.cloud.options.seed.region
     }
 
-    /// The one availability domain; the prefix differs from tenancy to tenancy, as the vendor's does.
+    /// The availability domain of what lies in all of them.
     fn availability_domain(&self) -> String {
+        self.numbered_domain(1)
+    }
+
+    fn availability_domains(&self) -> impl Iterator<Item = String> {
+        let last = self.cloud.options.conduct.more_availability_domains.saturating_add(1);
+        (1..=last).map(|number| self.numbered_domain(number))
+    }
+
+    /// The prefix differs from tenancy to tenancy, as the vendor's does.
+    fn numbered_domain(&self, number: u8) -> String {
         let unique = self.credentials.tenancy.rsplit('.').next().unwrap_or_default();
         let prefix: String = unique.chars().filter(char::is_ascii_alphabetic).take(4).collect();
         let mut letters = prefix.chars();
         let first = letters.next().unwrap_or('L').to_ascii_uppercase();
-        format!("{first}{}:{}-AD-1", letters.as_str(), self.region().to_ascii_uppercase())
+        format!("{first}{}:{}-AD-{number}", letters.as_str(), self.region().to_ascii_uppercase())
     }
 }
 

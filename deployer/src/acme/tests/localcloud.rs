@@ -57,7 +57,13 @@ impl Local {
     }
 
     fn plan(&self, operation: &str, status: u16, times: u32) {
-        self.cloud.faults.plan(Fault { operation: operation.to_owned(), status, after: 0, times });
+        self.cloud.faults.plan(Fault {
+            operation: operation.to_owned(),
+            status,
+            after: 0,
+            times,
+            ..Fault::default()
+        });
     }
 }
 

@@ -75,6 +75,13 @@ pub(crate) struct Problem {
     pub(crate) message: String,
 }
 
+impl Problem {
+    /// Why work failed that was planned to fail; each API has a code of its own for it.
+    pub(crate) fn planned(code: &str) -> Self {
+        Self { code: code.to_owned(), message: "A planned fault of this cloud.".to_owned() }
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         Self { code: "BAD_INPUT".to_owned(), message: failure.message }
