@@ -7,7 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use deployer_core::environment::{Environment, Network, Text};
-use localcloud::{Options, Ports, Ready, RuntimeChoice, Seed, StartError, options::SeedSubnet};
+use localcloud::options::{Conduct, SeedSubnet};
+use localcloud::{Options, Ports, Ready, RuntimeChoice, Seed, StartError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -25,6 +26,9 @@ pub struct Start {
     pub ports: Ports,
     pub runtime: RuntimeChoice,
     pub latency_ms: u64,
+    /// Whether a call is refused that lacks a retry token or a condition that it could carry.
+    #[serde(default)]
+    pub strict: bool,
     pub seed: Seed,
 }
 
@@ -60,7 +64,7 @@ impl Start {
             edge_http: local.http_port,
             ..Ports::default()
         });
-        Self { ports, runtime: RuntimeChoice::Auto, latency_ms: 0, seed }
+        Self { ports, runtime: RuntimeChoice::Auto, latency_ms: 0, strict: false, seed }
     }
 
     /// Leaves every port to the system: a rehearsal must not get in the way of anything that runs.
@@ -267,6 +271,7 @@ pub async fn serve(state: &Path) -> Result<(), Failure> {
         runtime: start.runtime,
         seed: start.seed,
         latency_ms: start.latency_ms,
+        conduct: Conduct { strict: start.strict, ..Conduct::default() },
     };
     let running = localcloud::start(options).await.map_err(|error| match &error {
         StartError::Locked(_) => Failure::because(Kind::Locked, "local cloud", &error),

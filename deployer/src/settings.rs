@@ -19,6 +19,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "DEPLOYER_LATENCY_MS",
         "time that each asynchronous operation of the local cloud takes; default 0",
     ),
+    (
+        "DEPLOYER_LOCAL_STRICT",
+        "1: the local cloud refuses changes without a retry token or if-match where the vendor takes one",
+    ),
     ("DEPLOYER_EXTRA_ROOTS", "PEM file of roots to trust besides the public ones"),
 ];
 

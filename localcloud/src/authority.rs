@@ -41,13 +41,22 @@ impl Authority {
         let root_path = folder.join("root.pem");
         if !root_path.exists() {
             fs::create_dir_all(&folder)?;
-            make(&folder, now).map_err(invalid)?;
+            create(&folder, now).map_err(invalid)?;
         }
         let read = |name: &str| fs::read_to_string(folder.join(name));
         let intermediate_pem = read("intermediate.pem")?;
         let key = KeyPair::from_pem(&read("intermediate.key.pem")?).map_err(invalid)?;
         let issuer = Issuer::from_ca_cert_pem(&intermediate_pem, key).map_err(invalid)?;
         Ok(Self { root_pem: fs::read_to_string(&root_path)?, root_path, intermediate_pem, issuer })
+    }
+
+    /// An authority in memory. It signs with Ed25519, so that a simulation with the same seed signs the same way.
+    pub(crate) fn simulate(now: OffsetDateTime) -> Result<Self, rcgen::Error> {
+        let names = ["Localcloud Root", "Localcloud Intermediate"].map(str::to_owned);
+        let made = make([ed25519()?, ed25519()?], names, now)?;
+        let issuer = Issuer::from_ca_cert_pem(&made.intermediate_pem, made.key)?;
+        let Made { root_pem, intermediate_pem, .. } = made;
+        Ok(Self { root_pem, root_path: PathBuf::new(), intermediate_pem, issuer })
     }
 
     /// The root, PEM.
@@ -113,35 +122,59 @@ fn serial() -> SerialNumber {
     SerialNumber::from_slice(&bytes)
 }
 
+/// PKCS #8 (RFC 8410 section 7) of a key that is made of 32 bytes.
+fn ed25519() -> Result<KeyPair, rcgen::Error> {
+    const PREFIX: [u8; 16] =
+        [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let der = [&PREFIX[..], &ids::bytes::<32>()].concat();
+    KeyPair::from_pkcs8_der_and_sign_algo(&der.into(), &rcgen::PKCS_ED25519)
+}
+
+/// A new authority. The root's own key is dropped: nothing has to be signed by it again.
+struct Made {
+    root_pem: String,
+    intermediate_pem: String,
+    /// The intermediate's.
+    key: KeyPair,
+}
+
 fn make(
+    [root_key, key]: [KeyPair; 2],
+    [root_name, name]: [String; 2],
+    now: OffsetDateTime,
+) -> Result<Made, rcgen::Error> {
+    let root_params = authority_params(root_name, None, now, Duration::days(3650));
+    let root = root_params.self_signed(&root_key)?;
+    let root_issuer = Issuer::from_params(&root_params, &root_key);
+    let params = authority_params(name, Some(0), now, Duration::days(1825));
+    let intermediate = params.signed_by(&key, &root_issuer)?;
+    Ok(Made { root_pem: root.pem(), intermediate_pem: intermediate.pem(), key })
+}
+
+fn create(
     folder: &Path,
     now: OffsetDateTime,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let root_key = KeyPair::generate()?;
-    let root_params = authority_params("Localcloud Root", None, now, Duration::days(3650));
-    let root = root_params.self_signed(&root_key)?;
-    let root_issuer = Issuer::from_params(&root_params, &root_key);
-    let key = KeyPair::generate()?;
-    let params = authority_params("Localcloud Intermediate", Some(0), now, Duration::days(1825));
-    let intermediate = params.signed_by(&key, &root_issuer)?;
-    write_private(&folder.join("intermediate.pem"), intermediate.pem().as_bytes())?;
-    write_private(&folder.join("intermediate.key.pem"), key.serialize_pem().as_bytes())?;
-    // The root's own key is dropped: nothing has to be signed by it again. The file comes last because
-    // its presence says that the folder is complete.
-    write_private(&folder.join("root.pem"), root.pem().as_bytes())?;
+    // Each state folder has a root of its own; the suffix tells them apart in a browser's list.
+    let names = ["Localcloud Root", "Localcloud Intermediate"];
+    let names = names.map(|name| format!("{name} {}", ids::hex::<4>()));
+    let made = make([KeyPair::generate()?, KeyPair::generate()?], names, now)?;
+    write_private(&folder.join("intermediate.pem"), made.intermediate_pem.as_bytes())?;
+    write_private(&folder.join("intermediate.key.pem"), made.key.serialize_pem().as_bytes())?;
+    // The file comes last because its presence says that the folder is complete.
+    write_private(&folder.join("root.pem"), made.root_pem.as_bytes())?;
     Ok(())
 }
 
 fn authority_params(
-    name: &str,
+    name: String,
     path_length: Option<u8>,
     now: OffsetDateTime,
     validity: Duration,
 ) -> CertificateParams {
     let mut params = CertificateParams::default();
-    // Each state folder has a root of its own; the suffix tells them apart in a browser's list.
     let mut subject = DistinguishedName::new();
-    subject.push(DnType::CommonName, format!("{name} {}", ids::hex::<4>()));
+    subject.push(DnType::CommonName, name);
     params.distinguished_name = subject;
     params.serial_number = Some(serial());
     params.is_ca = IsCa::Ca(

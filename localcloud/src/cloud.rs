@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::authority::Authority;
@@ -14,6 +15,7 @@ use crate::journal::Journal;
 use crate::model::{load_balancer, network, repository, zone};
 use crate::network::Fabric;
 use crate::options::Options;
+use crate::simulation::Stage;
 
 /// The shared parts of one local cloud.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub struct Cloud {
     pub health: HealthBoard,
     /// Who listens where: filled by the data plane and the runtime, read when somebody connects.
     pub fabric: Fabric,
+    /// In a simulation, what stands for everything that is not the control plane.
+    pub(crate) simulated: Option<Stage>,
 }
 
 impl Cloud {
@@ -45,13 +49,34 @@ impl Cloud {
     pub fn open(options: Options) -> io::Result<Arc<Self>> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&options.state)?;
         let clock = Clock::default();
-        let state = &options.state;
+        let authority = Authority::open(&options.state, clock.now())?;
+        Self::furnish(options, clock, authority, None)
+    }
+
+    /// A cloud in memory.
+    pub(crate) fn simulate(
+        options: Options,
+        clock: Clock,
+        authority: Authority,
+        stage: Stage,
+    ) -> io::Result<Arc<Self>> {
+        Self::furnish(options, clock, authority, Some(stage))
+    }
+
+    fn furnish(
+        options: Options,
+        clock: Clock,
+        authority: Authority,
+        simulated: Option<Stage>,
+    ) -> io::Result<Arc<Self>> {
+        let keeping = if simulated.is_some() { None } else { Some(options.state.as_path()) };
         Ok(Arc::new(Self {
-            authority: Authority::open(state, clock.now())?,
-            balancers: Document::open(state, "load_balancers")?,
-            network: Document::open(state, "network")?,
-            zones: Document::open(state, "zones")?,
-            repositories: Document::open(state, "repositories")?,
+            balancers: Document::keep(keeping, "load_balancers")?,
+            network: Document::keep(keeping, "network")?,
+            zones: Document::keep(keeping, "zones")?,
+            repositories: Document::keep(keeping, "repositories")?,
+            authority,
+            simulated,
             health: HealthBoard::default(),
             fabric: Fabric::default(),
             journal: Journal::default(),
@@ -59,5 +84,10 @@ impl Cloud {
             clock,
             options,
         }))
+    }
+
+    /// Where documents are kept; nowhere in a simulation.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.simulated.is_none().then_some(self.options.state.as_path())
     }
 }

@@ -52,6 +52,18 @@ struct Kept {
     cloudflare_token: String,
 }
 
+impl Kept {
+    fn draw() -> Self {
+        Self {
+            tenancy: ids::ocid("tenancy", ""),
+            user: ids::ocid("user", ""),
+            namespace: format!("ax{}", ids::hex::<5>()),
+            registry_password: ids::token(),
+            cloudflare_token: ids::token(),
+        }
+    }
+}
+
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials").field("tenancy", &self.tenancy).finish_non_exhaustive()
@@ -89,6 +101,22 @@ impl Credentials {
         Ok(credentials)
     }
 
+    /// Credentials of a simulation: drawn, and without a key, because nobody verifies signatures there.
+    pub(crate) fn simulate() -> Self {
+        let kept = Kept::draw();
+        Self {
+            config_path: PathBuf::new(),
+            fingerprint: fingerprint(b""),
+            registry_username: format!("{}/deployer", kept.namespace),
+            tenancy: kept.tenancy,
+            user: kept.user,
+            namespace: kept.namespace,
+            registry_password: kept.registry_password,
+            cloudflare_token: kept.cloudflare_token,
+            public_key: Vec::new(),
+        }
+    }
+
     /// `<tenancy>/<user>/<fingerprint>`, as clients sign with.
     pub fn key_id(&self) -> String {
         format!("{}/{}/{}", self.tenancy, self.user, self.fingerprint)
@@ -110,15 +138,8 @@ fn make(folder: &Path, identities: &Path) -> io::Result<()> {
     let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(io::Error::other)?;
     write_private(&folder.join("oci_api_key.pem"), pem(private.as_ref()).as_bytes())?;
     write_private(&folder.join("oci_api_key.pub.der"), public.as_ref())?;
-    let kept = Kept {
-        tenancy: ids::ocid("tenancy", ""),
-        user: ids::ocid("user", ""),
-        namespace: format!("ax{}", ids::hex::<5>()),
-        registry_password: ids::token(),
-        cloudflare_token: ids::token(),
-    };
     // Comes last because its presence says that the folder is complete.
-    write_private(identities, &serde_json::to_vec(&kept)?)
+    write_private(identities, &serde_json::to_vec(&Kept::draw())?)
 }
 
 /// PKCS #8 as PEM (RFC 7468 section 10). The vendor's label after it silences a warning of its CLI.

@@ -1,7 +1,7 @@
 //! A value that survives a restart and publishes itself.
 //!
 //! Writers change a copy under a lock, the copy is written to disk (temporary file, then rename) and only then
-//! published. Readers take the latest snapshot without a lock, so the request path never waits for the control plane.
+//! published. A document without a file is kept in memory alone. Readers take the latest snapshot without a lock, so the request path never waits for the control plane.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 /// One JSON file, its present value and its readers.
 #[derive(Debug)]
 pub struct Document<T> {
-    path: PathBuf,
+    path: Option<PathBuf>,
     writing: Mutex<()>,
     published: watch::Sender<Arc<T>>,
 }
@@ -35,7 +35,19 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Document<T> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => T::default(),
             Err(e) => return Err(io::Error::new(e.kind(), format!("{}: {e}", path.display()))),
         };
-        Ok(Self { path, writing: Mutex::new(()), published: watch::channel(Arc::new(value)).0 })
+        Ok(Self::new(Some(path), value))
+    }
+
+    /// As [`Self::open`]; without a folder it starts from `T::default()` and ends with the process.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn keep(folder: Option<&Path>, name: &str) -> io::Result<Self> {
+        folder.map_or_else(|| Ok(Self::new(None, T::default())), |folder| Self::open(folder, name))
+    }
+
+    fn new(path: Option<PathBuf>, value: T) -> Self {
+        Self { path, writing: Mutex::new(()), published: watch::channel(Arc::new(value)).0 }
     }
 
     /// The latest snapshot.
@@ -57,7 +69,7 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Document<T> {
         let mut value = T::clone(&self.read());
         let outcome = change(&mut value)?;
         // A full disk must not take the cloud down: the change stays in force and the next save tries again.
-        let _unsaved = save(&self.path, &value);
+        let _unsaved = self.path.as_ref().map(|path| save(path, &value));
         self.published.send_replace(Arc::new(value));
         Ok(outcome)
     }

@@ -25,7 +25,9 @@ pub mod options;
 pub mod runtime;
 mod server;
 pub mod services;
+pub mod simulation;
 mod start;
+pub mod table;
 
 pub use cloud::Cloud;
 pub use options::{Options, Ports, RuntimeChoice, Seed};

@@ -15,6 +15,23 @@ pub struct Options {
     pub seed: Seed,
     /// Time that each asynchronous operation takes before it is done, in milliseconds.
     pub latency_ms: u64,
+    pub conduct: Conduct,
+}
+
+/// How the cloud behaves where the vendor's own behaviour is loose, or differs from tenancy to tenancy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Conduct {
+    /// Whether an OCI call is refused that could carry `opc-retry-token` or `if-match` and does not.
+    pub strict: bool,
+    /// Availability domains of the region besides the first.
+    pub more_availability_domains: u8,
+    /// Regions that the tenancy is subscribed to besides its own.
+    pub other_regions: Vec<String>,
+    /// An OCI object that is younger than a time of its own, at most this long, is missing from lists.
+    pub list_lag_ms: u64,
+    /// Limits of the tenancy by `<service>/<limit>`, for example `load-balancer/lb-flexible-count`; others are ample.
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// Loopback ports; 0 lets the system choose.

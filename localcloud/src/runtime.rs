@@ -7,6 +7,7 @@ mod docker;
 mod image;
 mod process;
 mod pull;
+mod simulated;
 mod unpack;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 
 use self::docker::Docker;
 use self::process::Processes;
+use self::simulated::Simulated;
 use crate::cloud::Cloud;
 use crate::loopback;
 use crate::options::RuntimeChoice;
@@ -75,6 +77,7 @@ pub struct Runtime {
 enum Engine {
     Docker(Docker),
     Process(Processes),
+    Simulated(Simulated),
 }
 
 impl Runtime {
@@ -94,11 +97,17 @@ impl Runtime {
         Ok(Self { engine })
     }
 
-    /// `docker` or `process`.
+    /// A runtime that runs nothing and says that it does.
+    pub(crate) fn simulated(cloud: Arc<Cloud>) -> Self {
+        Self { engine: Engine::Simulated(Simulated::new(cloud)) }
+    }
+
+    /// `docker`, `process` or `simulated`.
     pub fn name(&self) -> &'static str {
         match &self.engine {
             Engine::Docker(_) => "docker",
             Engine::Process(_) => "process",
+            Engine::Simulated(_) => "simulated",
         }
     }
 
@@ -111,6 +120,7 @@ impl Runtime {
         match &self.engine {
             Engine::Docker(docker) => docker.launch(&launch).await,
             Engine::Process(processes) => processes.launch(launch).await,
+            Engine::Simulated(simulated) => simulated.launch(&launch),
         }
     }
 
@@ -119,6 +129,7 @@ impl Runtime {
         match &self.engine {
             Engine::Docker(docker) => docker.stop(container_id, grace).await,
             Engine::Process(processes) => processes.stop(container_id, grace).await,
+            Engine::Simulated(simulated) => simulated.stop(container_id),
         }
     }
 
@@ -127,6 +138,7 @@ impl Runtime {
         match &self.engine {
             Engine::Docker(docker) => docker.logs(container_id).await,
             Engine::Process(processes) => processes.logs(container_id),
+            Engine::Simulated(_) => Bytes::new(),
         }
     }
 
@@ -134,6 +146,7 @@ impl Runtime {
         match &self.engine {
             Engine::Docker(docker) => docker.status(container_id).await,
             Engine::Process(processes) => processes.status(container_id),
+            Engine::Simulated(simulated) => simulated.status(container_id),
         }
     }
 
@@ -142,6 +155,7 @@ impl Runtime {
         match &self.engine {
             Engine::Docker(docker) => docker.shut_down().await,
             Engine::Process(processes) => processes.shut_down().await,
+            Engine::Simulated(_) => {}
         }
     }
 }

@@ -125,6 +125,7 @@ async fn site(
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
     start.latency_ms =
         settings.variable("DEPLOYER_LATENCY_MS").and_then(|ms| ms.parse().ok()).unwrap_or(0);
+    start.strict = settings.variable("DEPLOYER_LOCAL_STRICT").as_deref() == Some("1");
     let state = store.join("cloud");
     if let Some(site) = local::running(&state).await {
         return Ok(site);

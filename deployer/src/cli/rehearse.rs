@@ -48,6 +48,7 @@ pub(super) async fn run(
     let state = store.join("cloud");
     let mut start = Start::of(&environment, &|name| variables.get(name).cloned());
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
+    start.strict = settings.variable("DEPLOYER_LOCAL_STRICT").as_deref() == Some("1");
     start.on_free_ports();
     // Whatever happens, nothing of it is left behind.
     let _orderly = ui.stop().orderly();

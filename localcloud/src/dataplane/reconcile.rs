@@ -59,9 +59,8 @@ impl Reconciler {
     /// Brings everything to this state of the world.
     pub(crate) async fn apply(&mut self, world: &World) {
         while self.tasks.try_join_next().is_some() {}
-        let carries = |id: &String| {
-            world.load_balancers.get(id).is_some_and(|b| b.lifecycle_state == "ACTIVE")
-        };
+        let carries =
+            |id: &str| world.load_balancers.get(id).is_some_and(|b| b.lifecycle_state == "ACTIVE");
         let gone: Vec<String> = self.running.keys().filter(|id| !carries(id)).cloned().collect();
         for id in gone {
             self.close(&id);
@@ -69,7 +68,7 @@ impl Reconciler {
         let mut refused = Vec::new();
         for (id, balancer) in world.load_balancers.iter().filter(|(id, _)| carries(id)) {
             if let Err(why) = self.bring_up(id, balancer).await {
-                refused.push((id.clone(), why));
+                refused.push((id.to_owned(), why));
             }
         }
         let addresses = self.running.values().flat_map(Running::addresses).collect();

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Table;
+
 type Tags = BTreeMap<String, String>;
 type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
@@ -11,7 +13,7 @@ type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct World {
-    pub load_balancers: BTreeMap<String, LoadBalancer>,
+    pub load_balancers: Table<LoadBalancer>,
 }
 
 /// One load balancer with all of its children.

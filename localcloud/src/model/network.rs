@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Table;
+
 type Tags = BTreeMap<String, String>;
 type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
@@ -11,15 +13,15 @@ type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct World {
-    pub vcns: BTreeMap<String, Vcn>,
-    pub subnets: BTreeMap<String, Subnet>,
-    pub internet_gateways: BTreeMap<String, Gateway>,
-    pub nat_gateways: BTreeMap<String, Gateway>,
-    pub service_gateways: BTreeMap<String, Gateway>,
-    pub route_tables: BTreeMap<String, RouteTable>,
-    pub security_lists: BTreeMap<String, SecurityList>,
-    pub network_security_groups: BTreeMap<String, NetworkSecurityGroup>,
-    pub vnics: BTreeMap<String, Vnic>,
+    pub vcns: Table<Vcn>,
+    pub subnets: Table<Subnet>,
+    pub internet_gateways: Table<Gateway>,
+    pub nat_gateways: Table<Gateway>,
+    pub service_gateways: Table<Gateway>,
+    pub route_tables: Table<RouteTable>,
+    pub security_lists: Table<SecurityList>,
+    pub network_security_groups: Table<NetworkSecurityGroup>,
+    pub vnics: Table<Vnic>,
 }
 
 /// What nearly every resource of the network has.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Table;
+
 type Tags = BTreeMap<String, String>;
 type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
@@ -11,8 +13,8 @@ type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct World {
-    pub repositories: BTreeMap<String, Repository>,
-    pub images: BTreeMap<String, Image>,
+    pub repositories: Table<Repository>,
+    pub images: Table<Image>,
     /// Whether a push to a repository that does not exist is refused instead of making it.
     pub refuses_unknown_repositories: bool,
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Table;
+
 pub mod ranges;
 
 pub use ranges::Ranges;
@@ -12,7 +14,7 @@ pub use ranges::Ranges;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct World {
-    pub zones: BTreeMap<String, Zone>,
+    pub zones: Table<Zone>,
     /// Where the edge's own addresses lie.
     pub ranges: Ranges,
 }
@@ -45,7 +47,7 @@ pub struct Zone {
     pub modified_on: String,
     pub activated_on: Option<String>,
     /// Records by id.
-    pub records: BTreeMap<String, Record>,
+    pub records: Table<Record>,
     /// Settings that were changed, by name (`ssl`, `always_use_https`, ...); a default stands for what is absent.
     pub settings: BTreeMap<String, serde_json::Value>,
 }

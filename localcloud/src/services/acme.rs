@@ -40,6 +40,7 @@ use tokio::task::JoinSet;
 
 use self::answer::Answer;
 use self::jws::Call;
+use self::lookup::Resolver;
 use self::nonce::Nonces;
 pub use self::policy::Policy;
 use self::problem::{Kind, Problem};
@@ -54,7 +55,7 @@ use crate::document::Document;
 pub struct AcmeService {
     cloud: Arc<Cloud>,
     /// The authoritative DNS of this cloud; every validation asks it.
-    resolver: SocketAddr,
+    resolver: Resolver,
     world: Document<World>,
     nonces: Nonces,
     policy: Mutex<Policy>,
@@ -70,8 +71,18 @@ impl AcmeService {
     /// # Errors
     /// When the state cannot be read.
     pub fn open(cloud: Arc<Cloud>, resolver: SocketAddr) -> io::Result<Arc<Self>> {
+        Self::furnish(cloud, Resolver::Server(resolver))
+    }
+
+    /// The authority of a simulation: it looks at the zones without asking a server.
+    pub(crate) fn simulate(cloud: Arc<Cloud>) -> io::Result<Arc<Self>> {
+        let resolver = Resolver::Zones(Arc::clone(&cloud));
+        Self::furnish(cloud, resolver)
+    }
+
+    fn furnish(cloud: Arc<Cloud>, resolver: Resolver) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            world: Document::open(&cloud.options.state, "acme")?,
+            world: Document::keep(cloud.folder(), "acme")?,
             cloud,
             resolver,
             nonces: Nonces::default(),
@@ -79,6 +90,11 @@ impl AcmeService {
             working: Mutex::default(),
             resumed: std::sync::Once::new(),
         }))
+    }
+
+    /// Whether a path is one of this authority's.
+    pub(crate) fn serves(path: &str) -> bool {
+        path == "/directory" || path == "/terms" || path.starts_with("/acme/")
     }
 
     /// What this authority allows at present.

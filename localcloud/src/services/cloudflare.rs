@@ -55,7 +55,9 @@ impl CloudflareService {
         cloud.zones.update(|world| {
             for apex in &cloud.options.seed.zones {
                 let zone = zones::seeded(&apex.to_ascii_lowercase(), &now);
-                world.zones.entry(zone.id.clone()).or_insert(zone);
+                if !world.zones.contains_key(&zone.id) {
+                    world.zones.insert(zone.id.clone(), zone);
+                }
             }
         });
         Arc::new(Self { cloud, api_token, allowance: Allowance::default() })
@@ -89,8 +91,9 @@ impl CloudflareService {
     pub fn activate(&self, apex: &str) -> bool {
         let now = stamp(&self.cloud);
         self.cloud.zones.update(|world| {
-            let zone = world.zones.values_mut().find(|z| z.name == apex);
-            zone.map(|zone| zones::activate(zone, &now)).is_some()
+            let found = world.zones.values().any(|zone| zone.name == apex);
+            world.zones.change_where(|zone| zone.name == apex, |zone| zones::activate(zone, &now));
+            found
         })
     }
 

@@ -11,11 +11,13 @@ mod contract;
 mod failure;
 mod identity;
 mod instance;
+mod limits;
 mod listing;
 mod network;
 mod replay;
 mod repository;
 mod signature;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -31,6 +33,7 @@ use http::header::HeaderValue;
 use self::call::{Answer, Call};
 use self::contract::{CONTRACT, Route};
 use self::failure::Failure;
+use self::listing::Horizon;
 use self::work::WorkRequests;
 use super::Reply;
 use crate::cloud::Cloud;
@@ -40,7 +43,7 @@ use crate::runtime::Runtime;
 
 /// The first segments of the vendor's paths: one per version of an API, and Object Storage.
 const ROOTS: &[&str] =
-    &["20160918", "20170115", "20210415", "20200531", "20190909", "n", "workRequests"];
+    &["20160918", "20170115", "20210415", "20200531", "20190909", "20190729", "n", "workRequests"];
 
 /// The control plane of one local cloud.
 #[derive(Debug)]
@@ -69,13 +72,33 @@ impl OciService {
         runtime: Arc<Runtime>,
         registry_host: String,
     ) -> io::Result<Arc<Self>> {
-        let state = &cloud.options.state;
-        let credentials = Credentials::open(state, &cloud.options.seed)?;
+        let credentials = Credentials::open(&cloud.options.state, &cloud.options.seed)?;
+        Self::furnish(cloud, runtime, registry_host, credentials)
+    }
+
+    /// The control plane of a simulation. Who calls it is trusted: there is no key to verify signatures with, and a
+    /// signature would take longer than all the rest of a call.
+    pub(crate) fn simulate(
+        cloud: Arc<Cloud>,
+        registry_host: String,
+        credentials: Credentials,
+    ) -> io::Result<Arc<Self>> {
+        let runtime = Arc::new(Runtime::simulated(Arc::clone(&cloud)));
+        Self::furnish(cloud, runtime, registry_host, credentials)
+    }
+
+    fn furnish(
+        cloud: Arc<Cloud>,
+        runtime: Arc<Runtime>,
+        registry_host: String,
+        credentials: Credentials,
+    ) -> io::Result<Arc<Self>> {
+        let folder = cloud.folder();
         let service = Self {
-            work: WorkRequests { document: Document::open(state, "work_requests")? },
-            tenancy: Document::open(state, "tenancy")?,
-            instances: Document::open(state, "container_instances")?,
-            buckets: Document::open(state, "buckets")?,
+            work: WorkRequests { document: Document::keep(folder, "work_requests")? },
+            tenancy: Document::keep(folder, "tenancy")?,
+            instances: Document::keep(folder, "container_instances")?,
+            buckets: Document::keep(folder, "buckets")?,
             lines: balancer::Lines::default(),
             replaying: tokio::sync::Mutex::default(),
             credentials,
@@ -85,6 +108,11 @@ impl OciService {
         };
         network::seed(&service).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         Ok(Arc::new(service))
+    }
+
+    /// Host of a region's registry, `<region key>.ocir.io`.
+    pub(crate) fn registry_name(region: &str) -> String {
+        format!("{}.ocir.io", identity::region_key(region).to_lowercase())
     }
 
     /// Whether a path is one of this vendor's.
@@ -153,7 +181,11 @@ impl OciService {
         request: http::Request<Bytes>,
     ) -> Result<Response<Bytes>, Failure> {
         let streams = route.as_ref().is_some_and(|(o, _)| o.body.as_deref() == Some("stream"));
-        signature::verify(&self.credentials, &request, streams, self.cloud.clock.now())?;
+        if self.cloud.simulated.is_some() {
+            signature::check_date(&request, self.cloud.clock.now())?;
+        } else {
+            signature::verify(&self.credentials, &request, streams, self.cloud.clock.now())?;
+        }
         let Some((operation, parameters)) = route else {
             let target = format!("{} {}", request.method(), request.uri().path());
             return Err(Failure::not_found(target));
@@ -161,7 +193,11 @@ impl OciService {
         if let Some(status) = self.cloud.faults.strike(&operation.title()) {
             return Err(Failure::planned(status));
         }
-        let call = Call::new((operation, parameters), request)?;
+        let mut call = Call::new((operation, parameters), request)?;
+        call.horizon = Horizon::of(self, operation);
+        if self.cloud.options.conduct.strict {
+            strict::check(&call)?;
+        }
         if let Some(compartment) =
             call.compartment().filter(|c| !identity::has_compartment(self, c))
         {
@@ -187,7 +223,9 @@ impl OciService {
     }
 
     async fn perform(self: &Arc<Self>, call: &Call) -> Result<Answer, Failure> {
+        limits::check(self, call)?;
         match call.operation.service.as_str() {
+            "limits" => limits::answer(self, call),
             "identity" => identity::answer(self, call),
             "core" => network::answer(self, call),
             "load_balancer" => balancer::answer(self, call),
@@ -202,13 +240,23 @@ impl OciService {
         &self.cloud.options.seed.region
     }
 
-    /// The one availability domain; the prefix differs from tenancy to tenancy, as the vendor's does.
+    /// The availability domain of what lies in all of them.
     fn availability_domain(&self) -> String {
+        self.numbered_domain(1)
+    }
+
+    fn availability_domains(&self) -> impl Iterator<Item = String> {
+        let last = self.cloud.options.conduct.more_availability_domains.saturating_add(1);
+        (1..=last).map(|number| self.numbered_domain(number))
+    }
+
+    /// The prefix differs from tenancy to tenancy, as the vendor's does.
+    fn numbered_domain(&self, number: u8) -> String {
         let unique = self.credentials.tenancy.rsplit('.').next().unwrap_or_default();
         let prefix: String = unique.chars().filter(char::is_ascii_alphabetic).take(4).collect();
         let mut letters = prefix.chars();
         let first = letters.next().unwrap_or('L').to_ascii_uppercase();
-        format!("{first}{}:{}-AD-1", letters.as_str(), self.region().to_ascii_uppercase())
+        format!("{first}{}:{}-AD-{number}", letters.as_str(), self.region().to_ascii_uppercase())
     }
 }
 

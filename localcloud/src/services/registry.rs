@@ -23,9 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
+use http_body_util::combinators::{BoxBody, UnsyncBoxBody};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
 
 use self::access::{Access, Caller};
 use self::contents::Contents;
@@ -37,8 +36,11 @@ use crate::document::Document;
 use crate::journal::Entry;
 use crate::model::repository::Repository;
 
-/// What the registry sends; blobs stream from disk.
+/// What the registry sends; blobs stream from where they are kept.
 pub type Body = BoxBody<Bytes, io::Error>;
+
+/// What a client sends.
+type Sent = UnsyncBoxBody<Bytes, io::Error>;
 
 type Answer = Result<Response<Body>, Refusal>;
 
@@ -86,9 +88,9 @@ impl RegistryService {
     /// # Errors
     /// When the folder cannot be made or read.
     pub fn open(cloud: Arc<Cloud>, credentials: RegistryCredentials) -> io::Result<Arc<Self>> {
-        let folder = cloud.options.state.join("registry");
-        let store = Store::open(&folder)?;
-        let contents: Document<Contents> = Document::open(&folder, "contents")?;
+        let folder = cloud.folder().map(|state| state.join("registry"));
+        let store = folder.as_deref().map_or_else(|| Ok(Store::in_memory()), Store::open)?;
+        let contents: Document<Contents> = Document::keep(folder.as_deref(), "contents")?;
         contents.update(|contents| contents.keep_only(&cloud.repositories.read()));
         store.sweep(&contents.read())?;
         Ok(Arc::new(Self {
@@ -106,9 +108,22 @@ impl RegistryService {
         *self.created_on_first_push.lock().unwrap_or_else(PoisonError::into_inner) = compartment;
     }
 
+    /// Whether a path is one of the registry's.
+    pub(crate) fn serves(path: &str) -> bool {
+        path == "/v2" || path.starts_with("/v2/") || path == route::TOKEN_PATH
+    }
+
     /// Answers one request and writes it into the journal.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
-        let (parts, mut body) = request.into_parts();
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        B::Error: std::error::Error + Send + Sync,
+    {
+        let (parts, body) = request.into_parts();
+        self.respond(parts, Sent::new(body.map_err(io::Error::other))).await
+    }
+
+    async fn respond(&self, parts: Parts, mut body: Sent) -> Response<Body> {
         let route = Route::parse(&parts.method, parts.uri.path());
         let operation = route.as_ref().ok().map(|route| route.operation.clone());
         let answer = match route {
@@ -126,8 +141,11 @@ impl RegistryService {
         response
     }
 
-    async fn answer(&self, parts: &Parts, route: &Route, body: &mut Incoming) -> Answer {
-        let host = access::local_host(parts)?;
+    async fn answer(&self, parts: &Parts, route: &Route, body: &mut Sent) -> Answer {
+        let host = match self.cloud.simulated {
+            Some(_) => access::host(parts).unwrap_or_default().to_owned(),
+            None => access::local_host(parts)?,
+        };
         if let Some(status) = self.cloud.faults.strike(route.operation.name()) {
             return Err(Refusal::planned(status));
         }
@@ -145,7 +163,7 @@ impl RegistryService {
         self.dispatch(Call { parts, name: &route.name, repository }, &route.operation, body).await
     }
 
-    async fn dispatch(&self, call: Call<'_>, operation: &Operation, body: &mut Incoming) -> Answer {
+    async fn dispatch(&self, call: Call<'_>, operation: &Operation, body: &mut Sent) -> Answer {
         match operation {
             Operation::IssueToken | Operation::Ping => Err(Refusal::unsupported()),
             Operation::StartUpload => self.start_upload(&call, body).await,
@@ -221,7 +239,7 @@ impl RegistryService {
     }
 }
 
-async fn drain(body: &mut Incoming) {
+async fn drain(body: &mut Sent) {
     let mut left = DRAINED;
     while let Some(Ok(frame)) = body.frame().await {
         left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));

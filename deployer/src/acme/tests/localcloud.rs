@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use localcloud::faults::Fault;
 use localcloud::services::acme::{AcmeService, Policy};
-use localcloud::{Cloud, Options, Ports, RuntimeChoice, Seed};
+use localcloud::{Cloud, Options, Ports, RuntimeChoice, Seed, options::Conduct};
 
 use super::super::renewal::Suggestion;
 use super::{AcmeError, KeyType, Peer, Request, check, request};
@@ -38,6 +38,7 @@ impl Local {
             runtime: RuntimeChoice::Process,
             seed: Seed::default(),
             latency_ms: 50,
+            conduct: Conduct::default(),
         };
         let cloud = Cloud::open(options).unwrap();
         let service = AcmeService::open(Arc::clone(&cloud), dns.0).unwrap();
@@ -56,7 +57,13 @@ impl Local {
     }
 
     fn plan(&self, operation: &str, status: u16, times: u32) {
-        self.cloud.faults.plan(Fault { operation: operation.to_owned(), status, after: 0, times });
+        self.cloud.faults.plan(Fault {
+            operation: operation.to_owned(),
+            status,
+            after: 0,
+            times,
+            ..Fault::default()
+        });
     }
 }
 

@@ -60,6 +60,7 @@ impl Site {
             runtime: RuntimeChoice::Process,
             seed: Seed::default(),
             latency_ms: 0,
+            conduct: crate::options::Conduct::default(),
         };
         let cloud = Cloud::open(options).unwrap();
         let world = serde_json::from_value(network()).unwrap();
@@ -81,7 +82,7 @@ impl Site {
     /// Changes the load balancer as the control plane does.
     pub(super) fn change(&self, change: impl FnOnce(&mut LoadBalancer)) {
         self.cloud.balancers.update(|world| {
-            change(world.load_balancers.entry(ID.to_owned()).or_default());
+            change(world.load_balancers.get_or_insert_with(ID, Default::default));
         });
     }
 

@@ -55,6 +55,7 @@ pub(super) fn cloud() -> Arc<Cloud> {
         runtime: RuntimeChoice::Process,
         seed: Seed::default(),
         latency_ms: 0,
+        conduct: crate::options::Conduct::default(),
     })
     .unwrap();
     cloud.zones.update(|world| {

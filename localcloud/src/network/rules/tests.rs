@@ -53,7 +53,7 @@ fn vnic(world: &mut World, subnet: &str, private: &str, public: Option<&str>, gr
         ..Vnic::default()
     };
     world.vnics.insert(private.to_owned(), vnic);
-    world.network_security_groups.entry(group.to_owned()).or_default();
+    world.network_security_groups.get_or_insert_with(group, Default::default);
 }
 
 fn allow(world: &mut World, group: &str, rule: SecurityRule) {
@@ -138,7 +138,7 @@ fn a_public_address_needs_a_route_to_an_enabled_gateway() {
     let mut closed = world();
     closed.internet_gateways.get_mut("igw").unwrap().is_enabled = false;
     let mut unrouted = world();
-    unrouted.route_tables.clear();
+    unrouted.route_tables.retain(|_, _| false);
     let mut prohibited = world();
     prohibited.subnets.get_mut("front").unwrap().prohibit_public_ip_on_vnic = true;
     for world in [closed, unrouted, prohibited] {

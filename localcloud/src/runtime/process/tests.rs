@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::cloud::Cloud;
 use crate::model::repository::Repository;
 use crate::network::Endpoint;
-use crate::options::{Options, Ports, RuntimeChoice, Seed};
+use crate::options::{Conduct, Options, Ports, RuntimeChoice, Seed};
 use crate::runtime::image::Platform;
 use crate::runtime::{Launch, LaunchError, Runtime, Status};
 use crate::services::registry::digest::Digest;
@@ -145,6 +145,7 @@ fn options(state: PathBuf) -> Options {
         runtime: RuntimeChoice::Process,
         seed: Seed::default(),
         latency_ms: 0,
+        conduct: Conduct::default(),
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn ensure(
             && status(each, now) == Status::Valid
     };
     if reuse && let Some((id, _)) = world.authorizations.iter().find(|(_, each)| usable(each)) {
-        return id.clone();
+        return id.to_owned();
     }
     // A wildcard can only be proven by DNS.
     let kinds: &[&str] = if wildcard { &["dns-01"] } else { &["dns-01", "http-01"] };
@@ -98,7 +98,7 @@ pub(super) fn ensure(
         challenges: kinds.iter().map(|kind| fresh(kind)).collect(),
     };
     let id = ids::token();
-    world.authorizations.insert(id.clone(), authorization);
+    world.authorizations.insert(id.as_str(), authorization);
     id
 }
 

@@ -1,11 +1,9 @@
 //! Certification authority authorization: whether a zone lets this authority issue (RFC 8659, RFC 8657).
 
-use std::net::SocketAddr;
-
 use hickory_proto::rr::rdata::CAA;
 
 use super::directory::CAA_IDENTITY;
-use super::lookup;
+use super::lookup::{self, Resolver};
 use super::problem::{Kind, Problem};
 
 /// What is about to be issued, and on what proof.
@@ -20,10 +18,10 @@ pub(super) struct Intent<'a> {
 }
 
 /// Climbs from the name to the nearest ancestor with CAA records and judges by those.
-pub(super) async fn check(server: SocketAddr, intent: Intent<'_>) -> Result<(), Problem> {
+pub(super) async fn check(resolver: &Resolver, intent: Intent<'_>) -> Result<(), Problem> {
     let mut at = intent.name;
     loop {
-        let records = lookup::caa(server, at).await?;
+        let records = lookup::caa(resolver, at).await?;
         if !records.is_empty() {
             return judge(&records, intent)
                 .map_err(|reason| Problem::new(Kind::Caa, format!("CAA record of {at} {reason}")));

@@ -1,6 +1,6 @@
 //! Fetching the answer to an http-01 challenge (RFC 8555 section 8.3).
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::lookup;
+use super::lookup::{self, Resolver};
 use super::problem::{Kind, Problem};
 
 const LARGEST: usize = 64 * 1024;
@@ -16,7 +16,7 @@ const MOST_REDIRECTS: usize = 10;
 
 /// What `http://<name>/.well-known/acme-challenge/<token>` holds, without blanks at its end.
 pub(super) async fn fetch(
-    resolver: SocketAddr,
+    resolver: &Resolver,
     port: u16,
     name: &str,
     token: &str,
@@ -38,11 +38,14 @@ enum Fetched {
     Redirect(String),
 }
 
-async fn get(resolver: SocketAddr, port: u16, uri: &Uri) -> Result<Fetched, Problem> {
+async fn get(resolver: &Resolver, port: u16, uri: &Uri) -> Result<Fetched, Problem> {
     let say = |reason: &str| failed(&uri.to_string(), reason);
     let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
         return Err(say("only http is followed here"));
     };
+    if matches!(resolver, Resolver::Zones(_)) {
+        return Err(say("nothing listens in a simulation"));
+    }
     let addresses = lookup::addresses(resolver, host).await?;
     let Some(address) = addresses.first() else {
         return Err(Problem::new(Kind::Dns, format!("no A or AAAA record found for {host}")));

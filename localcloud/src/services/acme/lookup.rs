@@ -1,24 +1,60 @@
-//! Questions to the cloud's DNS over real sockets: UDP, then TCP when the answer was cut.
+//! Questions to the cloud's DNS over real sockets, UDP, then TCP when the answer was cut; in a simulation without.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::rdata::CAA;
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use super::problem::{Kind, Problem};
+use crate::cloud::Cloud;
+use crate::services::dns;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_CHAIN: usize = 10;
 
+/// Who is asked.
+#[derive(Debug)]
+pub(super) enum Resolver {
+    Server(SocketAddr),
+    /// The name server's own function.
+    Zones(Arc<Cloud>),
+}
+
+/// What was answered.
+struct Reply {
+    code: ResponseCode,
+    answers: Vec<Record>,
+}
+
+impl Resolver {
+    async fn ask(&self, name: &Name, kind: RecordType) -> io::Result<Reply> {
+        match self {
+            Self::Zones(cloud) => {
+                let answer = dns::resolve(&cloud.zones.read(), name, kind);
+                Ok(Reply { code: answer.code, answers: answer.answers })
+            }
+            Self::Server(server) => {
+                let reply = match ask(*server, name, kind).await {
+                    Ok(reply) => reply,
+                    // One lost datagram is no verdict.
+                    Err(_) => ask(*server, name, kind).await?,
+                };
+                Ok(Reply { code: reply.metadata.response_code, answers: reply.answers })
+            }
+        }
+    }
+}
+
 /// The strings of a TXT record are one value (RFC 8555 section 8.4).
-pub(super) async fn txt(server: SocketAddr, name: &str) -> Result<Vec<String>, Problem> {
-    let found = lookup(server, name, RecordType::TXT).await?;
+pub(super) async fn txt(resolver: &Resolver, name: &str) -> Result<Vec<String>, Problem> {
+    let found = lookup(resolver, name, RecordType::TXT).await?;
     let joined = |data: &RData| match data {
         RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
         _ => None,
@@ -27,7 +63,7 @@ pub(super) async fn txt(server: SocketAddr, name: &str) -> Result<Vec<String>, P
 }
 
 /// The addresses of a name; IPv6 only when there is no IPv4.
-pub(super) async fn addresses(server: SocketAddr, name: &str) -> Result<Vec<IpAddr>, Problem> {
+pub(super) async fn addresses(resolver: &Resolver, name: &str) -> Result<Vec<IpAddr>, Problem> {
     let address = |data: &RData| match data {
         RData::A(a) => Some(IpAddr::V4(a.0)),
         RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
@@ -35,7 +71,7 @@ pub(super) async fn addresses(server: SocketAddr, name: &str) -> Result<Vec<IpAd
     };
     for kind in [RecordType::A, RecordType::AAAA] {
         let found: Vec<IpAddr> =
-            lookup(server, name, kind).await?.iter().filter_map(address).collect();
+            lookup(resolver, name, kind).await?.iter().filter_map(address).collect();
         if !found.is_empty() {
             return Ok(found);
         }
@@ -44,8 +80,8 @@ pub(super) async fn addresses(server: SocketAddr, name: &str) -> Result<Vec<IpAd
 }
 
 /// The CAA records of exactly this name.
-pub(super) async fn caa(server: SocketAddr, name: &str) -> Result<Vec<CAA>, Problem> {
-    let found = lookup(server, name, RecordType::CAA).await?;
+pub(super) async fn caa(resolver: &Resolver, name: &str) -> Result<Vec<CAA>, Problem> {
+    let found = lookup(resolver, name, RecordType::CAA).await?;
     Ok(found
         .into_iter()
         .filter_map(|data| if let RData::CAA(caa) = data { Some(caa) } else { None })
@@ -53,18 +89,14 @@ pub(super) async fn caa(server: SocketAddr, name: &str) -> Result<Vec<CAA>, Prob
 }
 
 /// The records of a name, aliases followed; no records when there are none.
-async fn lookup(server: SocketAddr, name: &str, kind: RecordType) -> Result<Vec<RData>, Problem> {
+async fn lookup(resolver: &Resolver, name: &str, kind: RecordType) -> Result<Vec<RData>, Problem> {
     let failed = |what: &str| {
         Problem::new(Kind::Dns, format!("DNS problem: {what} looking up {kind} for {name}"))
     };
     let mut asked = Name::from_ascii(format!("{name}.")).map_err(|_| failed("bad name"))?;
     for _ in 0..LONGEST_CHAIN {
-        let reply = match ask(server, &asked, kind).await {
-            Ok(reply) => reply,
-            // One lost datagram is no verdict.
-            Err(_) => ask(server, &asked, kind).await.map_err(|e| failed(&e.to_string()))?,
-        };
-        match reply.metadata.response_code {
+        let reply = resolver.ask(&asked, kind).await.map_err(|e| failed(&e.to_string()))?;
+        match reply.code {
             ResponseCode::NoError | ResponseCode::NXDomain => {}
             // The climb for CAA leaves the zones that this cloud's server speaks for: there is nothing out there.
             ResponseCode::Refused if kind == RecordType::CAA => {}
@@ -86,7 +118,7 @@ async fn lookup(server: SocketAddr, name: &str, kind: RecordType) -> Result<Vec<
 }
 
 /// Where the aliases in one answer lead.
-fn follow(reply: &Message, from: &Name) -> Name {
+fn follow(reply: &Reply, from: &Name) -> Name {
     let mut target = from.clone();
     for _ in 0..LONGEST_CHAIN {
         let next = reply.answers.iter().find_map(|record| match &record.data {

@@ -160,7 +160,7 @@ fn unfinished(
             && order.replaces.is_none()
             && matches!(status(world, order, now), Status::Pending | Status::Ready)
     };
-    world.orders.iter().find(|(_, order)| equal(order)).map(|(id, _)| id.clone())
+    world.orders.iter().find(|(_, order)| equal(order)).map(|(id, _)| id.to_owned())
 }
 
 /// Marks a certificate as replaced (RFC 9773 section 5).
@@ -170,7 +170,9 @@ fn replace(
     replaced: &str,
     names: &[String],
 ) -> Result<(), Problem> {
-    let certificate = world.certificates.values_mut().find(|each| each.renewal_id == replaced);
+    let named = world.certificates.iter().find(|(_, each)| each.renewal_id == replaced);
+    let id = named.map(|(id, _)| id.to_owned()).unwrap_or_default();
+    let certificate = world.certificates.get_mut(&id);
     let Some(certificate) = certificate.filter(|each| each.account == account) else {
         return Err(Problem::malformed("`replaces` names no certificate of this account"));
     };

@@ -24,8 +24,8 @@ impl AcmeService {
     /// Makes renewal information say "at once" for every certificate of a name, as before a mass revocation.
     pub fn advise_renewal(&self, name: &str) {
         self.world.update(|world| {
-            let named = |each: &&mut Certificate| each.names.iter().any(|own| own == name);
-            world.certificates.values_mut().filter(named).for_each(|each| each.renew_now = true);
+            let named = |each: &Certificate| each.names.iter().any(|own| own == name);
+            world.certificates.change_where(named, |each| each.renew_now = true);
         });
     }
 }

@@ -53,7 +53,7 @@ impl AcmeService {
                     "the certificate is revoked already",
                 ));
             }
-            let id = id.clone();
+            let id = id.to_owned();
             if let Some(certificate) = world.certificates.get_mut(&id) {
                 certificate.revoked = Some(reason);
             }

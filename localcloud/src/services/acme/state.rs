@@ -1,21 +1,20 @@
 //! What the authority remembers. Statuses that follow from other facts are not stored but worked out.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::jwk::Jwk;
+use crate::table::Table;
 
 /// Accounts, orders, authorizations and certificates, by id.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct World {
-    pub(super) accounts: BTreeMap<String, Account>,
-    pub(super) orders: BTreeMap<String, Order>,
-    pub(super) authorizations: BTreeMap<String, Authorization>,
-    pub(super) certificates: BTreeMap<String, Certificate>,
+    pub(super) accounts: Table<Account>,
+    pub(super) orders: Table<Order>,
+    pub(super) authorizations: Table<Authorization>,
+    pub(super) certificates: Table<Certificate>,
 }
 
 /// RFC 8555 section 7.1.2.

@@ -45,6 +45,7 @@ fn open(state: &std::path::Path, resolver: SocketAddr) -> Arc<AcmeService> {
         runtime: RuntimeChoice::Process,
         seed: Seed::default(),
         latency_ms: 0,
+        conduct: crate::options::Conduct::default(),
     };
     AcmeService::open(Cloud::open(options).unwrap(), resolver).unwrap()
 }

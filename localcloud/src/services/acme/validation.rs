@@ -48,12 +48,12 @@ impl AcmeService {
             for challenge in
                 authorization.challenges.iter().filter(|each| each.status == Status::Processing)
             {
-                self.validate(id.clone(), challenge.kind.clone());
+                self.validate(id.to_owned(), challenge.kind.clone());
             }
         }
         for (id, order) in &world.orders {
             if matches!(order.progress, Progress::Processing(_)) {
-                self.issue(id.clone());
+                self.issue(id.to_owned());
             }
         }
     }
@@ -81,8 +81,8 @@ impl AcmeService {
             return Ok(());
         }
         let Expectation { account, name, wildcard, .. } = expected;
-        caa::check(self.resolver, caa::Intent { name, wildcard: *wildcard, method: kind, account })
-            .await
+        let intent = caa::Intent { name, wildcard: *wildcard, method: kind, account };
+        caa::check(&self.resolver, intent).await
     }
 
     /// Section 8.4. Other values may stand beside ours: two orders, or leftovers.
@@ -90,7 +90,7 @@ impl AcmeService {
         let name = format!("_acme-challenge.{}", expected.name);
         let wanted =
             BASE64.encode(digest::digest(&digest::SHA256, expected.key_authorization.as_bytes()));
-        let found = lookup::txt(self.resolver, &name).await?;
+        let found = lookup::txt(&self.resolver, &name).await?;
         match found.first() {
             Some(_) if found.contains(&wanted) => Ok(()),
             Some(other) => {
@@ -106,7 +106,7 @@ impl AcmeService {
     /// Section 8.3.
     async fn look_over_http(&self, expected: &Expectation) -> Result<(), Problem> {
         let port = self.policy().http_port;
-        let found = http01::fetch(self.resolver, port, &expected.name, &expected.token).await?;
+        let found = http01::fetch(&self.resolver, port, &expected.name, &expected.token).await?;
         if found == expected.key_authorization {
             return Ok(());
         }

@@ -35,6 +35,7 @@ impl Api {
             runtime: RuntimeChoice::Process,
             seed: Seed { zones, ..Seed::default() },
             latency_ms: 0,
+            conduct: crate::options::Conduct::default(),
         })
         .unwrap();
         let service = CloudflareService::open(cloud.clone(), "good-token".to_owned());

@@ -14,6 +14,7 @@ pub mod model;
 mod routing;
 mod rule_set;
 mod shape;
+mod simulated;
 mod tls;
 mod validation;
 mod work_request;

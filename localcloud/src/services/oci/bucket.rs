@@ -15,12 +15,13 @@ use super::failure::Failure;
 use super::listing;
 use crate::credentials::md5::md5;
 use crate::ids;
+use crate::table::Table;
 
 /// All buckets by name.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    buckets: BTreeMap<String, Bucket>,
+    buckets: Table<Bucket>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ struct Bucket {
     freeform_tags: BTreeMap<String, String>,
     defined_tags: BTreeMap<String, Value>,
     /// By name; not part of the vendor's answer.
-    objects: BTreeMap<String, Object>,
+    objects: Table<Object>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +103,7 @@ fn create(service: &OciService, call: &Call) -> Result<Answer, Failure> {
         metadata: call.field("metadata")?,
         freeform_tags: call.field("freeformTags")?,
         defined_tags: call.field("definedTags")?,
-        objects: BTreeMap::new(),
+        objects: Table::default(),
     };
     let letter = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     if !(1..=256).contains(&bucket.name.len()) || !bucket.name.bytes().all(letter) {
@@ -194,11 +195,11 @@ fn list(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     let bucket = find(service, call)?;
     let prefix = call.query("prefix").unwrap_or_default();
     let limit = call.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(1000);
-    let inside = |name: &&String| {
+    let inside = |name: &&str| {
         name.starts_with(prefix)
-            && call.query("start").is_none_or(|start| name.as_str() >= start)
-            && call.query("startAfter").is_none_or(|after| name.as_str() > after)
-            && call.query("end").is_none_or(|end| name.as_str() < end)
+            && call.query("start").is_none_or(|start| *name >= start)
+            && call.query("startAfter").is_none_or(|after| *name > after)
+            && call.query("end").is_none_or(|end| *name < end)
     };
     let mut names = bucket.objects.keys().filter(inside);
     let shown: Vec<Value> =
@@ -214,7 +215,7 @@ fn summary(name: &str, object: &Object) -> Value {
 fn in_bucket(
     service: &OciService,
     call: &Call,
-    change: impl FnOnce(&mut BTreeMap<String, Object>) -> Result<(), Failure>,
+    change: impl FnOnce(&mut Table<Object>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let name = call.parameter("bucketName");
     service.buckets.try_update(|world| {

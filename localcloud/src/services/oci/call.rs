@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::check;
 use super::contract::{Operation, Route};
 use super::failure::Failure;
+use super::listing::Horizon;
 use crate::ids;
 
 /// A request that fits the contract.
@@ -25,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The body as it came.
     pub(crate) bytes: Bytes,
+    /// What lists do not show yet.
+    pub(crate) horizon: Option<Horizon>,
 }
 
 impl Call {
@@ -38,7 +41,15 @@ impl Call {
         let query = parts.uri.query().map(form).unwrap_or_default();
         check::query(operation, |name| query.get(name).cloned())?;
         let body = check::body(operation, &bytes)?;
-        Ok(Self { operation, parameters, query, headers: parts.headers, body, bytes })
+        Ok(Self {
+            operation,
+            parameters,
+            query,
+            headers: parts.headers,
+            body,
+            bytes,
+            horizon: None,
+        })
     }
 
     /// The operation as the contract has it, `create_load_balancer`.

@@ -22,7 +22,7 @@ pub(crate) struct Contract {
 }
 
 /// One operation of one service.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Operation {
     #[serde(skip)]
     pub(crate) service: String,
@@ -39,6 +39,9 @@ pub(crate) struct Operation {
     /// Path and query parameters without which the SDK does not send.
     #[serde(default)]
     pub(crate) required: Vec<String>,
+    /// Headers that the SDK can send, as they are on the wire.
+    #[serde(default)]
+    pub(crate) headers: Vec<String>,
     /// Model of the body, or `stream`.
     pub(crate) body: Option<String>,
     /// Type of the answer.
@@ -116,6 +119,7 @@ impl Contract {
             }
             models.insert(service, content.models);
         }
+        operations.push(super::limits::operation());
         Self { operations, models }
     }
 
@@ -142,17 +146,22 @@ impl Contract {
 impl Operation {
     /// The vendor's own name, `CreateLoadBalancer`.
     pub(crate) fn title(&self) -> String {
-        let words = self.name.split('_').map(|word| match word {
-            "ssl" => "SSL".to_owned(),
-            word => capitalized(word),
-        });
-        words.collect()
+        title(&self.name)
     }
 
     /// Whether a query parameter must be there.
     pub(crate) fn requires(&self, parameter: &str) -> bool {
         self.required.iter().any(|r| r == parameter)
     }
+}
+
+/// `create_load_balancer` to `CreateLoadBalancer`.
+pub(crate) fn title(name: &str) -> String {
+    let words = name.split('_').map(|word| match word {
+        "ssl" => "SSL".to_owned(),
+        word => capitalized(word),
+    });
+    words.collect()
 }
 
 fn capitalized(word: &str) -> String {

@@ -73,6 +73,12 @@ impl Failure {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
     }
 
+    /// 500: no host has room. The vendor has no code of its own for this; the text tells it from a fault.
+    pub(crate) fn out_of_capacity() -> Self {
+        let message = "Out of host capacity.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+    }
+
     /// A planned failure, in the vendor's words for its status.
     pub(crate) fn planned(status: u16) -> Self {
         let code = match status {

@@ -10,12 +10,13 @@ use super::call::{Answer, Call, json as to_json};
 use super::failure::Failure;
 use super::listing;
 use crate::ids;
+use crate::table::Table;
 
 /// What the tenancy holds beside its seeds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) compartments: BTreeMap<String, Compartment>,
+    pub(crate) compartments: Table<Compartment>,
     /// OCIDs of what was made for the seeds; they are no work of a client.
     pub(crate) seeded: BTreeSet<String>,
 }
@@ -45,10 +46,13 @@ const REGIONS: &[(&str, &str)] = &[
     ("us-phoenix-1", "PHX"),
 ];
 
+/// The fault domains of every availability domain.
+pub(super) const FAULT_DOMAINS: [&str; 3] = ["FAULT-DOMAIN-1", "FAULT-DOMAIN-2", "FAULT-DOMAIN-3"];
+
 pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     match call.name() {
         "list_availability_domains" => {
-            listing::bare(call, vec![availability_domain(service, asked_about(service, call))])
+            listing::bare(call, availability_domains(service, asked_about(service, call)))
         }
         "list_fault_domains" => {
             listing::bare(call, fault_domains(service, asked_about(service, call)))
@@ -84,18 +88,21 @@ fn asked_about<'a>(service: &'a OciService, call: &'a Call) -> &'a str {
     call.query("compartmentId").unwrap_or(&service.credentials.tenancy)
 }
 
-fn availability_domain(service: &OciService, compartment: &str) -> Value {
-    let name = service.availability_domain();
-    json!({"id": format!("ocid1.availabilitydomain.oc1..{}", name.to_lowercase().replace(':', "")),
-        "name": name, "compartmentId": compartment})
+fn availability_domains(service: &OciService, compartment: &str) -> Vec<Value> {
+    let domain = |name: String| {
+        json!({"id": format!("ocid1.availabilitydomain.oc1..{}", name.to_lowercase().replace(':', "")),
+            "name": name, "compartmentId": compartment})
+    };
+    service.availability_domains().map(domain).collect()
 }
 
 fn fault_domains(service: &OciService, compartment: &str) -> Vec<Value> {
-    let domain = |number: u8| {
-        json!({"id": format!("ocid1.faultdomain.oc1..{number}"), "name": format!("FAULT-DOMAIN-{number}"),
-            "availabilityDomain": service.availability_domain(), "compartmentId": compartment})
+    let domain = |domain: &str, number: usize, name: &str| {
+        json!({"id": format!("ocid1.faultdomain.oc1..{number}"), "name": name,
+            "availabilityDomain": domain, "compartmentId": compartment})
     };
-    (1..=3).map(domain).collect()
+    let within = |of: String| (1..).zip(FAULT_DOMAINS).map(move |(n, name)| domain(&of, n, name));
+    service.availability_domains().flat_map(within).collect()
 }
 
 fn regions() -> impl Iterator<Item = Value> {
@@ -106,7 +113,10 @@ fn subscriptions(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     own_tenancy(service, call)?;
     let region = service.region();
     let home = json!({"regionName": region, "regionKey": region_key(region), "isHomeRegion": true, "status": "READY"});
-    listing::bare(call, vec![home])
+    let others = service.cloud.options.conduct.other_regions.iter().map(|region| {
+        json!({"regionName": region, "regionKey": region_key(region), "isHomeRegion": false, "status": "READY"})
+    });
+    listing::bare(call, std::iter::once(home).chain(others).collect())
 }
 
 fn tenancy(service: &OciService, call: &Call) -> Result<Answer, Failure> {

@@ -18,6 +18,8 @@ use super::listing;
 use super::work::{Change, Subject};
 use crate::ids;
 use crate::runtime::Status;
+use crate::simulation::Patient;
+use crate::table::Table;
 
 pub(super) use run::{proceed, relaunch};
 
@@ -25,8 +27,8 @@ pub(super) use run::{proceed, relaunch};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    instances: BTreeMap<String, Instance>,
-    containers: BTreeMap<String, Container>,
+    instances: Table<Instance>,
+    containers: Table<Container>,
 }
 
 /// An instance as the API shows it, and what it never shows: pull secrets, and the interface that was asked for.
@@ -146,6 +148,25 @@ fn find_container(service: &OciService, id: &str) -> Result<Container, Failure> 
     found.ok_or_else(|| Failure::not_found(format_args!("container {id}")))
 }
 
+/// What `is_sick` says of an instance that is active; none of others.
+pub(super) fn examine(
+    service: &OciService,
+    id: &str,
+    is_sick: impl FnOnce(&Patient<'_>) -> bool,
+) -> Option<bool> {
+    let world = service.instances.read();
+    let instance = world.instances.get(id).filter(|i| i.lifecycle_state == "ACTIVE")?;
+    let container = world.containers.get(&instance.containers.first()?.container_id)?;
+    Some(is_sick(&Patient {
+        display_name: &instance.display_name,
+        availability_domain: &instance.availability_domain,
+        fault_domain: instance.fault_domain.as_deref().unwrap_or_default(),
+        freeform_tags: &instance.freeform_tags,
+        image_url: &container.image_url,
+        environment: &container.environment_variables,
+    }))
+}
+
 /// An active container that has exited is shown as what it is by now.
 async fn get_container(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     let mut container = find_container(service, call.subject())?;
@@ -221,7 +242,6 @@ fn alter(service: &OciService, id: &str, change: impl FnOnce(&mut Instance)) {
 /// Changes all containers of an instance.
 fn alter_containers(service: &OciService, instance: &str, change: impl Fn(&mut Container)) {
     service.instances.update(|world| {
-        let own = world.containers.values_mut().filter(|c| c.container_instance_id == instance);
-        own.for_each(change);
+        world.containers.change_where(|c| c.container_instance_id == instance, change);
     });
 }

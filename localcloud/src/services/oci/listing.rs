@@ -1,11 +1,19 @@
 //! Lists: filtered by the query parameters of the contract, sorted, in pages.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::call::{Answer, Call};
+use super::contract::Operation;
 use super::failure::Failure;
+use super::{OciService, identity};
 
 const DEFAULT_LIMIT: usize = 100;
 
@@ -42,8 +50,44 @@ pub(crate) fn collection(call: &Call, items: Vec<Value>, totals: Value) -> Resul
     Ok(page.mark(Answer::shows(&body)))
 }
 
+/// Until when objects are too young to be listed: lists of the vendor lag behind what a GET finds.
+#[derive(Debug)]
+pub(crate) struct Horizon {
+    now: OffsetDateTime,
+    longest_lag_ms: u64,
+    tenancy: Arc<identity::World>,
+}
+
+impl Horizon {
+    /// Of the lists of an operation; none when they do not lag. Object Storage's never do.
+    pub(crate) fn of(service: &OciService, operation: &Operation) -> Option<Self> {
+        let longest_lag_ms = service.cloud.options.conduct.list_lag_ms;
+        let lags = longest_lag_ms > 0
+            && operation.name.starts_with("list_")
+            && operation.service != "object_storage";
+        lags.then(|| Self {
+            now: service.cloud.clock.now(),
+            longest_lag_ms,
+            tenancy: service.tenancy.read(),
+        })
+    }
+
+    fn hides(&self, item: &Value) -> bool {
+        let text = |field: &str| item.get(field).and_then(Value::as_str);
+        let (Some(id), Some(created)) = (text("id"), text("timeCreated")) else { return false };
+        let Ok(created) = OffsetDateTime::parse(created, &Rfc3339) else { return false };
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let lag = Duration::from_millis(hasher.finish() % self.longest_lag_ms);
+        created + lag > self.now && !self.tenancy.seeded.contains(id)
+    }
+}
+
 /// The items that the query asks for, in its order.
 pub(crate) fn select(call: &Call, mut items: Vec<Value>) -> Vec<Value> {
+    if let Some(horizon) = &call.horizon {
+        items.retain(|item| !horizon.hides(item));
+    }
     for name in call.operation.query.iter().filter(|name| !NOT_FILTERS.contains(&name.as_str())) {
         match call.query(name) {
             Some(wanted) if !(name == "compartmentId" && whole_tenancy(call, wanted)) => {

@@ -64,8 +64,8 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
         .values()
         .flat_map(|v| [v.default_route_table_id.as_str(), v.default_security_list_id.as_str()])
         .collect();
-    let own = |id: &String| !tenancy.seeded.contains(id) && !defaults.contains(&id.as_str());
-    let count = |kind: &str, ids: Vec<&String>| {
+    let own = |id: &str| !tenancy.seeded.contains(id) && !defaults.contains(&id);
+    let count = |kind: &str, ids: Vec<&str>| {
         (kind.to_owned(), ids.into_iter().filter(|id| own(id)).count())
     };
     BTreeMap::from([

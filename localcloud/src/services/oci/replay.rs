@@ -1,7 +1,5 @@
 //! `opc-retry-token`: a call that is sent twice is carried out once.
 
-use std::collections::BTreeMap;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::call::{Answer, Call};
 use super::failure::Failure;
+use crate::table::Table;
 
 const VALID_FOR: Duration = Duration::hours(24);
 
@@ -18,7 +17,7 @@ const VALID_FOR: Duration = Duration::hours(24);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Replays {
-    kept: BTreeMap<String, Kept>,
+    kept: Table<Kept>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,9 +68,10 @@ impl Replays {
         let below = |made: &str| {
             made.strip_prefix(deleted).is_some_and(|r| r.is_empty() || r.starts_with('/'))
         };
-        for kept in self.kept.values_mut() {
-            kept.invalidated |= kept.answer.made.as_deref().is_some_and(below);
-        }
+        self.kept.change_where(
+            |kept| kept.answer.made.as_deref().is_some_and(below),
+            |kept| kept.invalidated = true,
+        );
     }
 }
 

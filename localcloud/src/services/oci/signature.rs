@@ -56,6 +56,15 @@ pub(crate) fn verify(
     Ok(())
 }
 
+/// Verifies that a request that says when it was signed says so rightly: all that a simulation asks of a signature.
+///
+/// # Errors
+/// As [`verify`].
+pub(crate) fn check_date(request: &Request<Bytes>, now: OffsetDateTime) -> Result<(), Failure> {
+    let named = ["x-date", "date"].into_iter().find(|name| request.headers().contains_key(*name));
+    named.map_or(Ok(()), |name| is_fresh(request, &[name.to_owned()], now))
+}
+
 fn covers_enough(
     request: &Request<Bytes>,
     signed: &[String],

@@ -10,12 +10,13 @@ use super::replay::Replays;
 use crate::cloud::Cloud;
 use crate::document::Document;
 use crate::ids;
+use crate::table::Table;
 
 /// Everything that was asked for and answered later.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct World {
-    pub(crate) requests: BTreeMap<String, Work>,
+    pub(crate) requests: Table<Work>,
     pub(crate) replays: Replays,
     accepted: u64,
 }
@@ -72,6 +73,13 @@ impl Change {
 pub(crate) struct Problem {
     pub(crate) code: String,
     pub(crate) message: String,
+}
+
+impl Problem {
+    /// Why work failed that was planned to fail; each API has a code of its own for it.
+    pub(crate) fn planned(code: &str) -> Self {
+        Self { code: code.to_owned(), message: "A planned fault of this cloud.".to_owned() }
+    }
 }
 
 impl From<Failure> for Problem {

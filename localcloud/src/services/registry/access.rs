@@ -132,14 +132,18 @@ pub(super) fn values<'a>(query: &'a str, key: &'a str) -> impl Iterator<Item = S
     })
 }
 
+/// The name under which the registry was called.
+pub(super) fn host(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    header.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
+}
+
 /// The `Host` of the call. Another site's name or page has no business here (DNS rebinding).
 ///
 /// # Errors
 /// 403 when the host is not this machine or the call comes from a web page.
 pub(super) fn local_host(parts: &Parts) -> Result<String, Refusal> {
-    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = header.or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
-    match host {
+    match host(parts) {
         Some(host) if loopback::is_local_host(host) && !parts.headers.contains_key(ORIGIN) => {
             Ok(host.to_owned())
         }

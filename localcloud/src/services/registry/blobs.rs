@@ -1,22 +1,13 @@
 //! Reading and unlinking blobs (distribution spec, Pulling blobs and Deleting blobs).
 
-use std::io;
-
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
 use http::StatusCode;
 use http::header::{CONTENT_RANGE, RANGE};
-use http_body_util::{BodyExt as _, StreamBody};
-use hyper::body::Frame;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
 use super::digest::Digest;
 use super::refusal::Refusal;
-use super::{Answer, Body, Call, RegistryService, reply, respond};
-
-const CHUNK: usize = 64 << 10;
+use super::store::Blob;
+use super::{Answer, Call, RegistryService, reply, respond};
 
 impl RegistryService {
     pub(super) async fn head_blob(&self, call: &Call<'_>, digest: &Digest) -> Answer {
@@ -26,11 +17,12 @@ impl RegistryService {
     }
 
     pub(super) async fn read_blob(&self, call: &Call<'_>, digest: &Digest) -> Answer {
-        let (mut file, size) = self.linked_blob(call, digest).await?;
+        let (blob, size) = self.linked_blob(call, digest).await?;
         let range = call.parts.headers.get(RANGE).and_then(|range| range.to_str().ok());
         let Some((first, last)) = range.and_then(|range| asked_range(range, size)) else {
             let length = size.to_string();
-            return respond(StatusCode::OK, &blob_headers(digest, &length), stream(file, size));
+            let whole = blob.part(0, size).await?;
+            return respond(StatusCode::OK, &blob_headers(digest, &length), whole);
         };
         if first > last || last >= size {
             let refusal = Refusal::new(
@@ -40,12 +32,11 @@ impl RegistryService {
             );
             return Err(refusal.with(CONTENT_RANGE, format!("bytes */{size}")));
         }
-        file.seek(io::SeekFrom::Start(first)).await?;
         let (length, range) =
             ((last - first + 1).to_string(), format!("bytes {first}-{last}/{size}"));
         let mut headers = blob_headers(digest, &length).to_vec();
         headers.push(("content-range", &range));
-        respond(StatusCode::PARTIAL_CONTENT, &headers, stream(file, last - first + 1))
+        respond(StatusCode::PARTIAL_CONTENT, &headers, blob.part(first, last - first + 1).await?)
     }
 
     /// Unlinks the blob from this repository; its bytes go when the registry is next opened.
@@ -57,7 +48,7 @@ impl RegistryService {
     }
 
     /// A blob is readable only through a repository that it was pushed to or mounted in.
-    async fn linked_blob(&self, call: &Call<'_>, digest: &Digest) -> Result<(File, u64), Refusal> {
+    async fn linked_blob(&self, call: &Call<'_>, digest: &Digest) -> Result<(Blob, u64), Refusal> {
         if !self.contents.read().holds_blob(&call.repository.id, digest) {
             return Err(Refusal::unknown_blob(digest));
         }
@@ -73,11 +64,6 @@ fn blob_headers<'a>(digest: &'a Digest, length: &'a str) -> [(&'static str, &'a 
         ("accept-ranges", "bytes"),
         ("cache-control", "max-age=31536000"),
     ]
-}
-
-fn stream(file: File, length: u64) -> Body {
-    let chunks = ReaderStream::with_capacity(file.take(length), CHUNK);
-    StreamBody::new(chunks.map_ok(Frame::data)).boxed()
 }
 
 /// First and last byte of a `Range` header with one range (RFC 9110 section 14.1.2). `None` means that the whole is

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use crate::model::repository::World;
+use crate::table::Table;
 
 /// What was pushed, by OCID of the repository: one that is made anew under an old name starts empty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Contents {
-    shelves: BTreeMap<String, Shelf>,
+    shelves: Table<Shelf>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ impl Contents {
     }
 
     pub(super) fn add_blob(&mut self, repository: &str, digest: Digest) {
-        self.shelves.entry(repository.to_owned()).or_default().blobs.insert(digest);
+        self.shelves.get_or_insert_with(repository, Shelf::default).blobs.insert(digest);
     }
 
     /// Whether it was there.
@@ -60,7 +61,10 @@ impl Contents {
     }
 
     pub(super) fn add_manifest(&mut self, repository: &str, digest: Digest, stored: Stored) {
-        self.shelves.entry(repository.to_owned()).or_default().manifests.insert(digest, stored);
+        self.shelves
+            .get_or_insert_with(repository, Shelf::default)
+            .manifests
+            .insert(digest, stored);
     }
 
     pub(super) fn remove_manifest(&mut self, repository: &str, digest: &Digest) {
@@ -72,9 +76,12 @@ impl Contents {
     /// Forgets the repositories and manifests that the catalogue does not know.
     pub(super) fn keep_only(&mut self, world: &World) {
         self.shelves.retain(|id, _| world.repositories.contains_key(id));
-        for (id, shelf) in &mut self.shelves {
-            let images: BTreeSet<&str> = world.images_of(id).map(|i| i.digest.as_str()).collect();
-            shelf.manifests.retain(|digest, _| images.contains(digest.as_str()));
+        let ids: Vec<String> = self.shelves.keys().map(str::to_owned).collect();
+        for id in ids {
+            let images: BTreeSet<&str> = world.images_of(&id).map(|i| i.digest.as_str()).collect();
+            if let Some(shelf) = self.shelves.get_mut(&id) {
+                shelf.manifests.retain(|digest, _| images.contains(digest.as_str()));
+            }
         }
     }
 

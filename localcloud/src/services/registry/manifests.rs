@@ -6,16 +6,14 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use serde::Deserialize;
-use tokio::io::AsyncReadExt as _;
 
 use super::access::values;
 use super::contents::Stored;
 use super::digest::Digest;
 use super::refusal::Refusal;
 use super::route::Reference;
-use super::{Answer, Call, RegistryService, reply};
+use super::{Answer, Call, RegistryService, Sent, reply};
 use crate::ids;
 use crate::model::repository::{Image, World};
 
@@ -62,9 +60,8 @@ impl RegistryService {
         let contents = self.contents.read();
         let unknown = || Refusal::unknown_manifest(digest.as_str());
         let stored = contents.manifest(&call.repository.id, &digest).ok_or_else(unknown)?;
-        let (mut file, _) = self.store.read(&digest).await?.ok_or_else(unknown)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).await?;
+        let (blob, size) = self.store.read(&digest).await?.ok_or_else(unknown)?;
+        let bytes = blob.part(0, size).await?.collect().await?.to_bytes();
         let headers =
             [("content-type", &*stored.media_type), ("docker-content-digest", digest.as_str())];
         reply(StatusCode::OK, &headers, bytes)
@@ -74,7 +71,7 @@ impl RegistryService {
         &self,
         call: &Call<'_>,
         reference: &Reference,
-        body: &mut Incoming,
+        body: &mut Sent,
     ) -> Answer {
         let bytes = Limited::new(body, LARGEST).collect().await.map_err(|_| {
             let message = "the manifest did not arrive, or is larger than 4 MiB";
@@ -106,7 +103,7 @@ impl RegistryService {
             match reference {
                 Reference::Digest(_) => world.images.retain(|_, image| !this(image)),
                 Reference::Tag(tag) => {
-                    world.images.values_mut().filter(|i| this(i)).for_each(|image| {
+                    world.images.change_where(this, |image| {
                         image.versions.retain(|version| version != tag);
                     });
                 }
@@ -243,17 +240,16 @@ fn enter(
     let same = |i: &Image| i.repository_id == image.repository_id && i.digest == image.digest;
     let of_repository = |i: &Image| i.repository_id == image.repository_id;
     if let Reference::Tag(tag) = reference {
-        for other in world.images.values_mut().filter(|i| of_repository(i) && !same(i)) {
-            if immutable && other.versions.contains(tag) {
-                let message = format!("tag {tag} exists and the repository is immutable");
-                return Err(Refusal::new(StatusCode::FORBIDDEN, "DENIED", message));
-            }
-            other.versions.retain(|version| version != tag);
+        let tagged = |i: &Image| of_repository(i) && !same(i) && i.versions.contains(tag);
+        if immutable && world.images.values().any(tagged) {
+            let message = format!("tag {tag} exists and the repository is immutable");
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "DENIED", message));
         }
+        world.images.change_where(tagged, |other| other.versions.retain(|version| version != tag));
     }
     let known = world.images.values().find(|i| same(i)).map(|i| i.id.clone());
     let id = known.unwrap_or_else(|| image.id.clone());
-    let entry = world.images.entry(id).or_insert(image);
+    let entry = world.images.get_or_insert_with(&id, || image);
     if let Reference::Tag(tag) = reference
         && !entry.versions.contains(tag)
     {

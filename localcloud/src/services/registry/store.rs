@@ -1,138 +1,180 @@
-//! The bytes: `blobs/sha256/<hex>`, and `uploads/<repository>/<id>` for what is on its way.
+//! The bytes of blobs, and of uploads that are on their way.
 //!
-//! A blob gets its name only after its digest was checked against what is on disk, so a name never lies.
+//! A blob gets its name only after its digest was checked against what is kept, so a name never lies.
 
-use std::fs;
-use std::io::{self, Seek as _};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+mod disk;
+mod memory;
 
+use std::io;
+use std::path::Path;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt as _;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::Frame;
 use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
 
+use self::disk::Disk;
+use self::memory::Memory;
+use super::Body;
 use super::contents::Contents;
 use super::digest::Digest;
-use crate::{document, ids};
 
-/// Age at which a started upload is given up.
-const ABANDONED: Duration = Duration::from_hours(24);
+const CHUNK: usize = 64 << 10;
 
 #[derive(Debug)]
-pub(super) struct Store {
-    blobs: PathBuf,
-    uploads: PathBuf,
+pub(super) enum Store {
+    Disk(Disk),
+    Memory(Memory),
+}
+
+/// A blob that can be read.
+#[derive(Debug)]
+pub(super) enum Blob {
+    File(File),
+    Bytes(Bytes),
 }
 
 impl Store {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let store =
-            Self { blobs: folder.join("blobs").join("sha256"), uploads: folder.join("uploads") };
-        fs::create_dir_all(&store.blobs)?;
-        fs::create_dir_all(&store.uploads)?;
-        Ok(store)
+        Disk::open(folder).map(Self::Disk)
+    }
+
+    pub(super) fn in_memory() -> Self {
+        Self::Memory(Memory::default())
     }
 
     /// Removes blobs that no repository needs and uploads that nobody went on with for a day.
     pub(super) fn sweep(&self, contents: &Contents) -> io::Result<()> {
-        for entry in fs::read_dir(&self.blobs)?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let digest = Digest::parse(&format!("sha256:{name}"));
-            if !digest.is_some_and(|digest| contents.needs(&digest)) {
-                fs::remove_file(entry.path())?;
-            }
+        match self {
+            Self::Disk(disk) => disk.sweep(contents),
+            Self::Memory(_) => Ok(()),
         }
-        for folder in fs::read_dir(&self.uploads)?.flatten() {
-            for upload in fs::read_dir(folder.path())?.flatten() {
-                let age = upload.metadata()?.modified()?.elapsed().unwrap_or_default();
-                if age > ABANDONED {
-                    fs::remove_file(upload.path())?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn blob(&self, digest: &Digest) -> PathBuf {
-        self.blobs.join(digest.hex())
     }
 
     /// The blob for reading, and its bytes; `None` when it is not here.
-    pub(super) async fn read(&self, digest: &Digest) -> io::Result<Option<(File, u64)>> {
-        match File::open(self.blob(digest)).await {
-            Ok(file) => {
-                let size = file.metadata().await?.len();
-                Ok(Some((file, size)))
+    pub(super) async fn read(&self, digest: &Digest) -> io::Result<Option<(Blob, u64)>> {
+        match self {
+            Self::Disk(disk) => {
+                Ok(disk.read(digest).await?.map(|(file, size)| (Blob::File(file), size)))
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
+            Self::Memory(memory) => {
+                let sized = |bytes: Bytes| (bytes.len() as u64, bytes);
+                let found = memory.read(digest).map(sized);
+                Ok(found.map(|(size, bytes)| (Blob::Bytes(bytes), size)))
+            }
         }
     }
 
     /// Keeps bytes that are at hand under the digest that was computed from them.
     pub(super) fn put(&self, digest: &Digest, bytes: &[u8]) -> io::Result<()> {
-        document::write_private(&self.blob(digest), bytes)
+        match self {
+            Self::Disk(disk) => disk.put(digest, bytes),
+            Self::Memory(memory) => {
+                memory.put(digest, bytes);
+                Ok(())
+            }
+        }
     }
 
     /// Starts an upload; returns its identifier.
     pub(super) fn start(&self, repository: &str) -> io::Result<String> {
-        let folder = self.uploads.join(repository);
-        fs::create_dir_all(&folder)?;
-        let id = ids::hex::<16>();
-        fs::File::create_new(folder.join(&id))?;
-        Ok(id)
+        match self {
+            Self::Disk(disk) => disk.start(repository),
+            Self::Memory(memory) => Ok(memory.start(repository)),
+        }
     }
 
     /// An upload of this repository, if it is one and nobody else is writing to it.
     pub(super) fn upload(&self, repository: &str, id: &str) -> io::Result<Upload> {
-        // The identifier comes from a URL and must stay a file name.
-        if id.len() != 32 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(io::ErrorKind::NotFound.into());
+        match self {
+            Self::Disk(disk) => disk.upload(repository, id).map(Upload::Disk),
+            Self::Memory(memory) => memory.upload(repository, id).map(Upload::Memory),
         }
-        let path = self.uploads.join(repository).join(id);
-        let file = fs::OpenOptions::new().read(true).append(true).open(&path)?;
-        file.try_lock()?;
-        let size = file.metadata()?.len();
-        Ok(Upload { path, size, file })
     }
 
     /// Checks the upload's digest and makes it a blob; `false` when it is something else.
     pub(super) async fn keep(&self, upload: Upload, digest: Digest) -> io::Result<bool> {
-        let target = self.blob(&digest);
-        let checked = tokio::task::spawn_blocking(move || {
-            let mut upload = upload;
-            upload.file.rewind()?;
-            if Digest::of_reader(&upload.file)? != digest {
-                return Ok(false);
-            }
-            upload.file.sync_all()?;
-            fs::rename(&upload.path, target).map(|()| true)
-        });
-        checked.await.map_err(io::Error::other)?
+        match (self, upload) {
+            (Self::Disk(disk), Upload::Disk(upload)) => disk.keep(upload, digest).await,
+            (Self::Memory(memory), Upload::Memory(upload)) => Ok(memory.keep(&upload, digest)),
+            _ => Ok(false),
+        }
     }
 }
 
-/// A started upload, locked against a second writer while this value lives.
+impl Blob {
+    /// Some of its bytes.
+    pub(super) async fn part(self, first: u64, length: u64) -> io::Result<Body> {
+        match self {
+            Self::File(mut file) => {
+                file.seek(io::SeekFrom::Start(first)).await?;
+                let chunks = ReaderStream::with_capacity(file.take(length), CHUNK);
+                Ok(StreamBody::new(chunks.map_ok(Frame::data)).boxed())
+            }
+            Self::Bytes(bytes) => {
+                let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
+                let part = bytes.slice(at(first)..at(first.saturating_add(length)));
+                Ok(Full::new(part).map_err(|never| match never {}).boxed())
+            }
+        }
+    }
+}
+
+/// A started upload.
 #[derive(Debug)]
-pub(super) struct Upload {
-    path: PathBuf,
-    /// Bytes that arrived.
-    pub(super) size: u64,
-    file: fs::File,
+pub(super) enum Upload {
+    Disk(disk::Upload),
+    Memory(memory::Upload),
 }
 
 impl Upload {
-    /// A handle that appends.
-    pub(super) fn appender(&self) -> io::Result<File> {
-        Ok(File::from_std(self.file.try_clone()?))
+    /// Bytes that arrived.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Disk(upload) => upload.size,
+            Self::Memory(upload) => upload.size,
+        }
+    }
+
+    pub(super) async fn append(&mut self, data: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Disk(upload) => upload.append(data).await,
+            Self::Memory(upload) => {
+                upload.append(data);
+                Ok(())
+            }
+        }
+    }
+
+    /// Brings to its place what was appended.
+    pub(super) async fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Disk(upload) => upload.flush().await,
+            Self::Memory(_) => Ok(()),
+        }
     }
 
     /// Takes back what came after `size`.
     pub(super) fn truncate(&mut self, size: u64) -> io::Result<()> {
-        self.file.set_len(size)?;
-        self.size = size;
-        Ok(())
+        match self {
+            Self::Disk(upload) => upload.truncate(size),
+            Self::Memory(upload) => {
+                upload.truncate(size);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn cancel(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+        match self {
+            Self::Disk(upload) => upload.cancel(),
+            Self::Memory(upload) => {
+                upload.cancel();
+                Ok(())
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::digest::Digest;
 use super::{RegistryCredentials, RegistryService};
 use crate::cloud::Cloud;
 use crate::model::repository::Repository;
-use crate::options::{Options, Ports, RuntimeChoice, Seed};
+use crate::options::{Conduct, Options, Ports, RuntimeChoice, Seed};
 use crate::{ids, loopback};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -57,6 +57,7 @@ impl Bench {
             runtime: RuntimeChoice::Process,
             seed: Seed::default(),
             latency_ms: 0,
+            conduct: Conduct::default(),
         };
         let cloud = Cloud::open(options).unwrap();
         let credentials = RegistryCredentials {

@@ -6,22 +6,20 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderName, LOCATION, RANGE};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
 use super::access::values;
 use super::digest::Digest;
 use super::refusal::Refusal;
 use super::store::Upload;
-use super::{Answer, Call, RegistryService, reply};
+use super::{Answer, Call, RegistryService, Sent, reply};
 
 /// Silence after which a client that is sending is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 
 impl RegistryService {
     /// POST: starts a session, or does all at once with `?digest=` or `?mount=`.
-    pub(super) async fn start_upload(&self, call: &Call<'_>, body: &mut Incoming) -> Answer {
+    pub(super) async fn start_upload(&self, call: &Call<'_>, body: &mut Sent) -> Answer {
         let query = call.parts.uri.query().unwrap_or_default();
         if let Some(digest) = values(query, "mount").next() {
             let digest = asked_digest(&digest)?;
@@ -37,24 +35,14 @@ impl RegistryService {
     }
 
     /// PATCH: appends. With `Content-Range` the chunk must begin where the last one ended.
-    pub(super) async fn upload_chunk(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        body: &mut Incoming,
-    ) -> Answer {
+    pub(super) async fn upload_chunk(&self, call: &Call<'_>, id: &str, body: &mut Sent) -> Answer {
         let mut upload = self.upload(call, id)?;
         append(call, id, &mut upload, body).await?;
-        accepted(call, id, upload.size)
+        accepted(call, id, upload.size())
     }
 
     /// PUT: appends the rest, checks the digest, links the blob.
-    pub(super) async fn finish_upload(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        body: &mut Incoming,
-    ) -> Answer {
+    pub(super) async fn finish_upload(&self, call: &Call<'_>, id: &str, body: &mut Sent) -> Answer {
         let query = call.parts.uri.query().unwrap_or_default();
         let digest = asked_digest(&values(query, "digest").next().unwrap_or_default())?;
         let mut upload = self.upload(call, id)?;
@@ -69,7 +57,7 @@ impl RegistryService {
     }
 
     pub(super) fn upload_status(&self, call: &Call<'_>, id: &str) -> Answer {
-        let size = self.upload(call, id)?.size;
+        let size = self.upload(call, id)?.size();
         let location = location(call, id);
         let range = range(size);
         let headers =
@@ -116,24 +104,22 @@ async fn append(
     call: &Call<'_>,
     id: &str,
     upload: &mut Upload,
-    body: &mut Incoming,
+    body: &mut Sent,
 ) -> Result<(), Refusal> {
-    let before = upload.size;
+    let before = upload.size();
     let header = call.parts.headers.get(CONTENT_RANGE);
     let expected = match header.map(|range| chunk_range(range.to_str().unwrap_or_default())) {
         None => None,
         Some(Some((first, last))) if first == before && last >= first => Some(last - first + 1),
         Some(_) => return Err(out_of_order(call, id, before)),
     };
-    let mut file = upload.appender()?;
     while let Some(frame) = timeout(SILENCE, body.frame()).await.map_err(|_| incomplete())? {
         if let Ok(data) = frame.map_err(|_| incomplete())?.into_data() {
-            file.write_all(&data).await?;
-            upload.size += data.len() as u64;
+            upload.append(&data).await?;
         }
     }
-    file.flush().await?;
-    if expected.is_some_and(|expected| expected != upload.size - before) {
+    upload.flush().await?;
+    if expected.is_some_and(|expected| expected != upload.size() - before) {
         upload.truncate(before)?;
         return Err(Refusal::new(
             StatusCode::BAD_REQUEST,

@@ -371,7 +371,13 @@ async fn a_planned_failure_strikes_before_and_a_lost_answer_after_the_work() {
     publish(&mut order, &zone, |name| name).await;
     ready(&mut order).await.unwrap();
     for operation in ["Finalize", "AfterFinalize"] {
-        let fault = Fault { operation: operation.to_owned(), status: 500, after: 0, times: 1 };
+        let fault = Fault {
+            operation: operation.to_owned(),
+            status: 500,
+            after: 0,
+            times: 1,
+            ..Fault::default()
+        };
         world.service.cloud.faults.plan(fault);
     }
     assert_eq!(kind(order.finalize().await), "serverInternal");

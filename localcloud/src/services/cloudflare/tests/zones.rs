@@ -129,6 +129,7 @@ async fn planned_failures_come_as_the_vendor_sends_them() {
             status,
             after: 0,
             times: 1,
+            ..Fault::default()
         });
         let request = Request::get("/client/v4/zones").header("authorization", "Bearer good-token");
         let reply = api.reply(request, "").await;

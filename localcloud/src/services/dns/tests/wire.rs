@@ -19,6 +19,7 @@ async fn serving(records: &[(&str, &str, &str)]) -> (Arc<Cloud>, DnsServer) {
         runtime: RuntimeChoice::Process,
         seed: Seed::default(),
         latency_ms: 0,
+        conduct: crate::options::Conduct::default(),
     })
     .unwrap();
     cloud.zones.update(|zones| *zones = world(records));

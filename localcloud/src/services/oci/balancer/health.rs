@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::live;
+use super::{live, simulated};
 use crate::health::{CheckResult, Health};
 use crate::model::load_balancer::{Backend, BackendSet, LoadBalancer};
 use crate::services::oci::OciService;
@@ -78,7 +78,10 @@ fn check(
     set: &BackendSet,
     backend: &Backend,
 ) -> Option<Health> {
-    service.cloud.health.get(&lb.id, &set.name, &backend.name)
+    match &service.cloud.simulated {
+        Some(stage) => simulated::check(service, stage, (lb, set), backend),
+        None => service.cloud.health.get(&lb.id, &set.name, &backend.name),
+    }
 }
 
 fn backend_status(

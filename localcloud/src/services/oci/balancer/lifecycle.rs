@@ -157,6 +157,16 @@ pub(super) fn deleted(service: &OciService, id: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is left of a load balancer whose work failed before it began.
+pub(super) fn give_up(service: &OciService, id: &str, operation: &str) {
+    let state = match operation {
+        "create_load_balancer" => "FAILED",
+        "delete_load_balancer" => "ACTIVE",
+        _ => return,
+    };
+    change_state(service, id, |lb| state.clone_into(&mut lb.lifecycle_state));
+}
+
 fn change_state(service: &OciService, id: &str, change: impl FnOnce(&mut LoadBalancer)) {
     service.cloud.balancers.update(|world| {
         if let Some(lb) = world.load_balancers.get_mut(id) {

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use super::{change, lifecycle};
 use crate::ids;
 use crate::model::load_balancer::LoadBalancer;
-use crate::services::oci::OciService;
 use crate::services::oci::failure::Failure;
 use crate::services::oci::work::{Change, Problem, Subject, Work};
+use crate::services::oci::{OciService, contract};
 
 /// The lines that somebody waits in, by load balancer.
 #[derive(Debug, Default)]
@@ -67,18 +67,34 @@ async fn serve(service: Weak<OciService>, mut waiting: mpsc::UnboundedReceiver<S
         }
         let Some(service) = service.upgrade() else { return };
         if let Ok(work) = service.work.get(&id) {
-            let outcome = carry_out(&service, &work).map_err(Problem::from);
+            let outcome = carry_out(&service, &work);
+            take_note(&service, &work);
             service.work.finish(&service.cloud, &id, outcome);
         }
     }
 }
 
-fn carry_out(service: &OciService, work: &Work) -> Result<(), Failure> {
-    match work.change.operation.as_str() {
+/// In a simulation, health begins with the arrival of a backend.
+fn take_note(service: &OciService, work: &Work) {
+    if let Some(stage) = &service.cloud.simulated
+        && let Some(lb) = service.cloud.balancers.read().load_balancers.get(&work.resource)
+    {
+        stage.note(lb, service.cloud.clock.now());
+    }
+}
+
+fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
+    let operation = work.change.operation.as_str();
+    if service.cloud.faults.strikes_work(&contract::title(operation)) {
+        lifecycle::give_up(service, &work.resource, operation);
+        return Err(Problem::planned("INTERNAL_ERROR"));
+    }
+    let outcome = match operation {
         "create_load_balancer" => lifecycle::created(service, &work.resource),
         "delete_load_balancer" => lifecycle::deleted(service, &work.resource),
         _ => commit(service, &work.resource, &work.change),
-    }
+    };
+    outcome.map_err(Problem::from)
 }
 
 fn commit(service: &OciService, lb: &str, change: &Change) -> Result<(), Failure> {

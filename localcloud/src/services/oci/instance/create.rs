@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Container, ContainerName, Instance, VnicName, accept, shape};
+use crate::faults::Outcome;
 use crate::ids;
 use crate::services::oci::OciService;
 use crate::services::oci::call::{Answer, Call, typed};
 use crate::services::oci::failure::Failure;
+use crate::services::oci::identity::FAULT_DOMAINS;
 use crate::services::oci::network::vnic;
 
 const MOST_CONTAINERS: usize = 60;
@@ -45,7 +47,7 @@ fn refuse_what_cannot_be_done(call: &Call) -> Result<(), Failure> {
 
 fn draft(service: &OciService, call: &Call) -> Result<Instance, Failure> {
     let domain: String = call.field("availabilityDomain")?;
-    if domain != service.availability_domain() {
+    if !service.availability_domains().any(|known| known == domain) {
         return Err(Failure::invalid(format!("Invalid availabilityDomain: '{domain}'")));
     }
     let policy = call.text("containerRestartPolicy").unwrap_or("ALWAYS");
@@ -66,8 +68,8 @@ fn draft(service: &OciService, call: &Call) -> Result<Instance, Failure> {
         etag: ids::hex::<16>(),
         display_name: call.text("displayName").map_or_else(unnamed, str::to_owned),
         compartment_id: call.field("compartmentId")?,
+        fault_domain: Some(fault_domain(service, call, &domain)?.to_owned()),
         availability_domain: domain,
-        fault_domain: Some(call.text("faultDomain").unwrap_or("FAULT-DOMAIN-1").to_owned()),
         lifecycle_state: "CREATING".to_owned(),
         time_created: service.cloud.clock.stamp(),
         shape_config: shape::settle(&shape, call.field("shapeConfig")?)?,
@@ -87,6 +89,18 @@ fn draft(service: &OciService, call: &Call) -> Result<Instance, Failure> {
     })
 }
 
+/// The fault domain that is asked for, or one that has room.
+fn fault_domain(service: &OciService, call: &Call, domain: &str) -> Result<&'static str, Failure> {
+    let asked = call.text("faultDomain");
+    if let Some(asked) = asked.filter(|asked| !FAULT_DOMAINS.contains(asked)) {
+        return Err(Failure::invalid(format!("Invalid faultDomain: '{asked}'")));
+    }
+    let mut possible =
+        FAULT_DOMAINS.into_iter().filter(|name| asked.is_none_or(|asked| asked == *name));
+    let has_room = |name: &&str| !service.cloud.faults.fill(Outcome::NoCapacity, &[domain, name]);
+    possible.find(has_room).ok_or_else(Failure::out_of_capacity)
+}
+
 /// The interface that an instance asked for.
 pub(super) fn interface(instance: &Instance) -> Result<vnic::Wanted, Failure> {
     let details = &instance.wanted_vnic;
@@ -101,6 +115,7 @@ pub(super) fn interface(instance: &Instance) -> Result<vnic::Wanted, Failure> {
         public: details["isPublicIpAssigned"].as_bool().unwrap_or_default(),
         private_ip: text("privateIp"),
         hostname: text("hostnameLabel"),
+        availability_domain: Some(instance.availability_domain.clone()),
     })
 }
 

@@ -9,14 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Container, Instance, VnicName, alter, alter_containers, create, find};
+use crate::faults::Outcome;
 use crate::ids;
 use crate::runtime::{Launch, Status};
-use crate::services::oci::OciService;
 use crate::services::oci::call::typed;
 use crate::services::oci::failure::Failure;
-use crate::services::oci::identity::region_key;
 use crate::services::oci::network::vnic;
 use crate::services::oci::work::{Problem, Work};
+use crate::services::oci::{OciService, contract};
 
 const GIBIBYTE: f64 = 1_073_741_824.0;
 
@@ -49,6 +49,11 @@ pub(in crate::services::oci) async fn relaunch(service: &Arc<OciService>) {
 
 async fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
     let instance = find(service, &work.resource)?;
+    if service.cloud.faults.strikes_work(&contract::title(&work.change.operation)) {
+        let problem = Problem::planned("InternalError");
+        give_up(service, &instance.id, &work.change.operation, &problem);
+        return Err(problem);
+    }
     match work.change.operation.as_str() {
         "create_container_instance" => {
             let outcome = create_all(service, &instance, work).await;
@@ -87,7 +92,25 @@ async fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
     }
 }
 
+/// What is left of an instance whose work failed before it began.
+fn give_up(service: &OciService, id: &str, operation: &str, problem: &Problem) {
+    match operation {
+        "create_container_instance" => fail(service, id, problem),
+        "start_container_instance" => settle(service, id, "INACTIVE"),
+        "delete_container_instance" | "stop_container_instance" | "restart_container_instance" => {
+            settle(service, id, "ACTIVE");
+        }
+        _ => {}
+    }
+}
+
 async fn create_all(service: &OciService, instance: &Instance, work: &Work) -> Result<(), Problem> {
+    let fault_domain = instance.fault_domain.as_deref().unwrap_or_default();
+    let domains = [instance.availability_domain.as_str(), fault_domain];
+    if service.cloud.faults.fill(Outcome::NoCapacityLate, &domains) {
+        let Failure { code, message, .. } = Failure::out_of_capacity();
+        return Err(Problem { code: code.to_owned(), message });
+    }
     // A restart may have come between the interface and the end of this.
     vnic::detach(service, &instance.id);
     let vnic = vnic::attach(service, create::interface(instance)?)?;
@@ -174,7 +197,7 @@ fn bytes(gibibytes: f64) -> u64 {
 /// The image's address with this cloud's registry in place of the vendor's.
 fn local_image(service: &OciService, image: &str) -> String {
     let region = service.region();
-    let short = format!("{}.ocir.io/", region_key(region).to_lowercase());
+    let short = format!("{}/", OciService::registry_name(region));
     let long = format!("ocir.{region}.oci.oraclecloud.com/");
     match image.strip_prefix(&short).or_else(|| image.strip_prefix(&long)) {
         Some(path) => format!("{}/{path}", service.registry_host),

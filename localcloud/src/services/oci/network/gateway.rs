@@ -1,6 +1,5 @@
 //! Internet, NAT and service gateways, and the vendor's services that the latter lead to.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
@@ -13,6 +12,7 @@ use crate::services::oci::call::{Answer, Call};
 use crate::services::oci::failure::Failure;
 use crate::services::oci::identity::region_key;
 use crate::services::oci::listing;
+use crate::table::Table;
 
 pub(super) const INTERNET: Shelf<Gateway> = Shelf {
     kind: "internetgateway",
@@ -42,11 +42,7 @@ pub(super) const SERVICE: Shelf<Gateway> = Shelf {
 };
 
 /// The vendor's default limit: one gateway of a kind in a VCN.
-fn only_one(
-    shelf: &BTreeMap<String, Gateway>,
-    world: &World,
-    gateway: &Gateway,
-) -> Result<(), Failure> {
+fn only_one(shelf: &Table<Gateway>, world: &World, gateway: &Gateway) -> Result<(), Failure> {
     vcn::SHELF.find(world, &gateway.vcn_id)?;
     let mut others = shelf.values().filter(|other| other.common.id != gateway.common.id);
     if others.any(|other| other.vcn_id == gateway.vcn_id) {

@@ -43,7 +43,7 @@ fn everything(world: &World) -> impl Iterator<Item = String> {
     let tables = world.route_tables.keys().chain(world.security_lists.keys());
     let rest =
         world.vcns.keys().chain(world.subnets.keys()).chain(world.network_security_groups.keys());
-    gateways.chain(tables).chain(rest).cloned()
+    gateways.chain(tables).chain(rest).map(str::to_owned)
 }
 
 struct Sower<'a> {

@@ -1,7 +1,5 @@
 //! The five operations that every noun of the network has.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use time::macros::format_description;
@@ -14,6 +12,7 @@ use crate::services::oci::OciService;
 use crate::services::oci::call::{Answer, Call, json, merged};
 use crate::services::oci::failure::Failure;
 use crate::services::oci::listing;
+use crate::table::Table;
 
 /// Something with an OCID, a compartment and an etag.
 pub(in crate::services::oci) trait Resource:
@@ -75,8 +74,8 @@ pub(in crate::services::oci) struct Shelf<T: 'static> {
     pub(super) kind: &'static str,
     /// Kind in messages.
     pub(super) title: &'static str,
-    pub(super) items: fn(&World) -> &BTreeMap<String, T>,
-    pub(super) items_mut: fn(&mut World) -> &mut BTreeMap<String, T>,
+    pub(super) items: fn(&World) -> &Table<T>,
+    pub(super) items_mut: fn(&mut World) -> &mut Table<T>,
     /// Checks a new or changed resource against the world and fills what the vendor fills.
     pub(super) settle: fn(&mut World, &mut T, &Place) -> Result<(), Failure>,
     /// Refuses to let go of a resource that is in use; takes along what goes with it.

@@ -31,6 +31,8 @@ pub(in crate::services::oci) struct Wanted {
     pub(in crate::services::oci) public: bool,
     pub(in crate::services::oci) private_ip: Option<String>,
     pub(in crate::services::oci) hostname: Option<String>,
+    /// The first when nothing is said.
+    pub(in crate::services::oci) availability_domain: Option<String>,
 }
 
 /// Checks that subnet and groups exist and allow what is wanted, without making anything.
@@ -53,7 +55,8 @@ pub(in crate::services::oci) fn attach(
     wanted: Wanted,
 ) -> Result<Vnic, Failure> {
     let place = Place::of(service);
-    let availability_domain = service.availability_domain();
+    let availability_domain =
+        wanted.availability_domain.clone().unwrap_or_else(|| service.availability_domain());
     service.cloud.network.try_update(|world| {
         let subnet = allowed(world, &wanted)?;
         let vnic = Vnic {
@@ -80,9 +83,9 @@ pub(in crate::services::oci) fn detach(service: &OciService, owner: &str) {
 /// Puts all interfaces of an owner into other groups.
 pub(in crate::services::oci) fn regroup(service: &OciService, owner: &str, groups: &[String]) {
     service.cloud.network.update(|world| {
-        for vnic in world.vnics.values_mut().filter(|vnic| vnic.owner_id == owner) {
-            vnic.nsg_ids = groups.to_vec();
-        }
+        world
+            .vnics
+            .change_where(|vnic| vnic.owner_id == owner, |vnic| vnic.nsg_ids = groups.to_vec());
     });
 }
 

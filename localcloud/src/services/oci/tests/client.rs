@@ -22,7 +22,7 @@ use super::conformance;
 use crate::cloud::Cloud;
 use crate::credentials::Credentials;
 use crate::ids;
-use crate::options::{Options, Ports, RuntimeChoice, Seed, SeedSubnet};
+use crate::options::{Conduct, Options, Ports, RuntimeChoice, Seed, SeedSubnet};
 use crate::runtime::Runtime;
 use crate::services::oci::OciService;
 use crate::services::oci::contract::CONTRACT;
@@ -126,6 +126,7 @@ impl Client {
             runtime: RuntimeChoice::Process,
             seed: seed(),
             latency_ms,
+            conduct: Conduct::default(),
         };
         let cloud = Cloud::open(options).unwrap();
         let runtime = Arc::new(Runtime::open(Arc::clone(&cloud)).await.unwrap());

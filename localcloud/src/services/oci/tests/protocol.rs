@@ -168,6 +168,7 @@ async fn a_planned_fault_strikes_as_often_as_planned() {
         status: 429,
         after: 0,
         times: 1,
+        ..Fault::default()
     });
     let path = format!("{VCNS}?compartmentId={COMPARTMENT}");
     let got = client.get(&path).await;

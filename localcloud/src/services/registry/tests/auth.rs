@@ -105,7 +105,13 @@ async fn calls_under_another_sites_name_or_from_a_page_are_refused() {
 async fn a_planned_fault_answers_once_and_the_journal_tells_of_it() {
     let bench = Bench::new().await;
     let operation = "StartUpload".to_owned();
-    bench.cloud.faults.plan(Fault { operation, status: 503, after: 0, times: 1 });
+    bench.cloud.faults.plan(Fault {
+        operation,
+        status: 503,
+        after: 0,
+        times: 1,
+        ..Fault::default()
+    });
     let path = "/v2/ns/web/blobs/uploads/";
     assert_eq!(bench.call("POST", path).send().await.unwrap().status(), 503);
     assert_eq!(bench.call("POST", path).send().await.unwrap().status(), 202);

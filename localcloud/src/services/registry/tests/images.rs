@@ -54,7 +54,7 @@ async fn a_tag_moves_to_the_image_that_was_pushed_last() {
 async fn a_tag_of_an_immutable_repository_stays_where_it_is() {
     let bench = Bench::new().await;
     bench.cloud.repositories.update(|world| {
-        world.repositories.values_mut().for_each(|repository| repository.is_immutable = true);
+        world.repositories.change_where(|_| true, |repository| repository.is_immutable = true);
     });
     bench.push_image("web", "v1", b"one").await;
     bench.push_image("web", "v1", b"one").await;
@@ -67,7 +67,7 @@ async fn a_tag_of_an_immutable_repository_stays_where_it_is() {
 async fn an_image_that_the_catalogue_deleted_cannot_be_pulled() {
     let bench = Bench::new().await;
     let digest = bench.push_image("web", "v1", b"layer").await;
-    bench.cloud.repositories.update(|world| world.images.clear());
+    bench.cloud.repositories.update(|world| world.images.retain(|_, _| false));
     for reference in ["v1", &digest] {
         let path = format!("/v2/ns/web/manifests/{reference}");
         let gone = bench.call("GET", &path).send().await.unwrap();

@@ -1,0 +1,6 @@
+//! A whole deployment in simulated time.
+
+mod certificate;
+mod conduct;
+mod deployment;
+mod site;
