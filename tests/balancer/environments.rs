@@ -75,7 +75,7 @@ fn change(dice: &mut Dice, target: &mut Target) {
     let name = dice.of(&APPS);
     let known = environment.apps.contains_key(name);
     let host = dice.of(&HOSTS);
-    match dice.roll(14) {
+    match dice.roll(16) {
         0 | 1 if known => *target.builds.entry(name.to_owned()).or_default() += 1,
         2 if known => drop(environment.apps.remove(name)),
         0..=2 => drop(environment.apps.insert(name.to_owned(), app(name))),
@@ -97,6 +97,15 @@ fn change(dice: &mut Dice, target: &mut Target) {
         10 => {
             let path = dice.of(&PATHS);
             environment.hosts.get_mut(host).map(|paths| paths.remove(path));
+        }
+        // A part of a host becomes its home.
+        14 | 15 => {
+            let paths = environment.hosts.get_mut(host);
+            if let Some((paths, (_, app))) = paths.and_then(|p| p.pop_last().map(|last| (p, last)))
+            {
+                paths.insert("/".to_owned(), app);
+                paths.insert("/y/".to_owned(), name.to_owned());
+            }
         }
         11 if environment.hosts.len() > 1 => drop(environment.hosts.remove(host)),
         12 => {
