@@ -1,6 +1,7 @@
 //! Small secrets that must survive a run: the ACME account, and a certificate between issue and installation.
 //!
-//! Nothing else is kept. Deleting the folder costs at most one certificate and one account registration.
+//! Beside them lies how long steps took, to tell how long a plan will take. Deleting the folder costs at most one
+//! certificate and one account registration.
 
 use std::fs;
 use std::io;
@@ -8,11 +9,15 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use deployer_core::digest;
+use deployer_core::plan::{Durations, Plan};
 use serde::{Deserialize, Serialize};
 
+use crate::execute::{Outcome, Report};
 use crate::failure::{Failure, Kind};
 use crate::providers::Clouds;
 use crate::secret::Secret;
+
+const DURATIONS: &str = "durations.json";
 
 /// A certificate with its key, PEM.
 #[derive(Clone, Serialize, Deserialize)]
@@ -103,6 +108,31 @@ impl Store {
         let _kept = write_private(&self.account_path(directory), credentials.expose().as_bytes());
     }
 
+    /// How long steps took here; without it plans show what is usual.
+    pub fn durations(&self) -> Durations {
+        let text = fs::read(self.folder.join(DURATIONS)).ok();
+        text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    pub fn keep_durations(&self, durations: &Durations) {
+        let text = serde_json::to_vec(durations).unwrap_or_default();
+        // What is lost is only how well the next plan guesses.
+        let _kept = write_private(&self.folder.join(DURATIONS), &text);
+    }
+
+    /// Takes in how long the steps of a plan took.
+    pub fn learn(&self, plan: &Plan, report: &Report) {
+        let mut durations = self.durations();
+        durations.learn_all(
+            plan,
+            report.outcomes.iter().filter_map(|outcome| {
+                let (address, verb, outcome, seconds) = outcome;
+                (*outcome == Outcome::Done).then_some((address, *verb, *seconds))
+            }),
+        );
+        self.keep_durations(&durations);
+    }
+
     fn account_path(&self, directory: &str) -> PathBuf {
         self.folder
             .join("accounts")
@@ -111,7 +141,7 @@ impl Store {
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

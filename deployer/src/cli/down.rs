@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use deployer_core::desired::Desired;
+use deployer_core::guard::Purpose;
 use deployer_core::plan::Plan;
 use deployer_core::render;
 use serde_json::json;
@@ -73,6 +74,7 @@ pub(super) async fn remove(session: &Session, yes: bool, ui: &Ui) -> Result<usiz
     for _ in 0..2 {
         let observed = session.observe(&nothing).await?;
         let plan: Plan = session.plan(&nothing, &observed);
+        common::guarded(&session.clouds.environment, &plan, Purpose::Down, false)?;
         if !plan.is_empty() {
             ui.note(render::text(&plan));
             common::consent(&session.clouds.environment, yes, "Remove all of this from", ui)?;

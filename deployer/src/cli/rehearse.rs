@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use clap::Args;
 use deployer_core::environment::{Environment, Text};
-use deployer_core::{guard, render};
+use deployer_core::guard::Purpose;
+use deployer_core::render;
 use serde_json::json;
 
 use super::common::{self, BuilderName};
@@ -40,7 +41,9 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let begun = Instant::now();
     let project = common::project(folder)?;
-    let environment = project.environment(&arguments.env)?;
+    let mut environment = project.environment(&arguments.env)?;
+    // What is made for a rehearsal goes with it.
+    environment.protect.clear();
     let settings = project.settings()?;
     let variables = stand_ins(&environment, &settings);
     let store = project.store(&format!("rehearsal-{}-{}", environment.name, std::process::id()));
@@ -84,8 +87,7 @@ async fn rehearse(opening: Opening, ui: &Ui) -> Result<usize, Failure> {
     let desired = session.desired();
     let observed = session.observe(&desired).await?;
     let plan = session.plan(&desired, &observed);
-    guard::check(&plan, None)
-        .map_err(|refusal| Failure::new(Kind::Refused, refusal.to_string()))?;
+    common::guarded(&session.clouds.environment, &plan, Purpose::Up { prune: None }, false)?;
     ui.note(render::text(&plan));
     up::apply(&session, &plan, observed, ui).await?;
     let probes = up::prove(&session, ui).await?;

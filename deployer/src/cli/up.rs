@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use clap::Args;
 use deployer_core::desired::{self, Desired};
+use deployer_core::guard::Purpose;
 use deployer_core::observed::Observed;
 use deployer_core::plan::Plan;
-use deployer_core::{guard, render};
+use deployer_core::render;
 
 use super::common::{self, Target};
 use super::summary;
@@ -16,6 +17,7 @@ use crate::execute::{self, Report, World};
 use crate::failure::{Failure, Kind};
 use crate::providers::certificate;
 use crate::session::Session;
+use crate::store::Store;
 use crate::ui::Ui;
 use crate::verify::{self, Expectation};
 
@@ -49,8 +51,9 @@ pub(super) async fn run(
     let desired = session.desired();
     let observed = session.observe(&desired).await?;
     let plan = session.plan(&desired, &observed);
-    guard::check(&plan, arguments.prune).map_err(|refusal| refused(&session, &refusal))?;
     let environment = &session.clouds.environment;
+    let purpose = Purpose::Up { prune: arguments.prune };
+    common::guarded(environment, &plan, purpose, false)?;
     if plan.is_empty() {
         ui.note(render::text(&plan).trim_end());
     } else {
@@ -62,11 +65,6 @@ pub(super) async fn run(
     let probes = if arguments.no_verify { 0 } else { prove(&session, ui).await? };
     summary::up(&session, &applied, probes, begun.elapsed(), ui);
     Ok(())
-}
-
-fn refused(session: &Session, refusal: &guard::Refusal) -> Failure {
-    Failure::new(Kind::Refused, refusal.to_string())
-        .hint(refusal.hint(&session.clouds.environment.name))
 }
 
 /// Carries a plan out and checks that nothing is left to do.
@@ -86,6 +84,7 @@ pub(super) async fn apply(
     ui.event(Event::Phase { phase: "apply", detail: format!("{} steps", plan.steps.len()) });
     let world = World::new(observed, session.clouds.variables.clone());
     let report = execute::execute(plan, &session.clouds, &world, ui.stop()).await;
+    Store::of(&session.clouds).learn(plan, &report);
     match report.failure() {
         Some(failure) => Err(failure),
         None => Ok(report),

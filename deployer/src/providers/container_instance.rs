@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use deployer_core::address::{Address, Kind};
 use deployer_core::observed::Found;
 use oci::LifecycleState;
-use oci::container_instance::{self as api, ContainerInstance, CreateContainerInstanceDetails};
+use oci::container_instance::{
+    self as api, ContainerInstance, CreateContainerInstanceDetails, UpdateContainerInstanceDetails,
+};
 use oci::work_request::{self, Poll};
 use serde_json::{Value, json};
 
@@ -106,6 +108,25 @@ fn pull_secrets(clouds: &Clouds) -> Value {
         "username": STANDARD.encode(format!("{}/{username}", clouds.namespace)),
         "password": STANDARD.encode(password),
     }])
+}
+
+/// Writes another address into the mark; the tags of others stay.
+pub(super) async fn remark(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
+    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
+    let seen = api::get(&clouds.oci, id).await.map_err(failed)?;
+    let mut tags = json!(seen.value.freeform_tags);
+    for (name, value) in mark::tags(clouds, address).as_object().into_iter().flatten() {
+        tags[name] = value.clone();
+    }
+    let details: UpdateContainerInstanceDetails =
+        mark::typed(address, json!({ "freeformTags": tags }))?;
+    let guard = mark::seen(Ok(seen)).map_err(failed)?;
+    let response = api::update(&clouds.oci, id, &details, &guard).await.map_err(failed)?;
+    if let Some(work) = &response.work_request_id {
+        let done = work_request::container_instance(&clouds.oci, work, &Poll::default()).await;
+        done.map_err(failed)?;
+    }
+    ready(clouds, address, id).await
 }
 
 pub(super) async fn delete(clouds: &Clouds, address: &Address, id: &str) -> Result<(), Failure> {

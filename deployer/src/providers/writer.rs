@@ -30,7 +30,16 @@ pub async fn carry_out(
             update(clouds, step, id, &world.resolve(spec)?).await.map(Some)
         }
         Action::Delete { id, .. } => delete(clouds, step, id).await.map(|()| None),
+        Action::Remark { id, .. } => remark(clouds, step, id).await.map(Some),
         Action::Impossible { .. } => Err(bug(step)),
+    }
+}
+
+async fn remark(clouds: &Clouds, step: &Step, id: &str) -> Result<Found, Failure> {
+    match step.address.kind {
+        Kind::ContainerInstance => container_instance::remark(clouds, &step.address, id).await,
+        // Nothing else has a name of which only the mark depends.
+        _ => Err(bug(step)),
     }
 }
 
