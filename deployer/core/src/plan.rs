@@ -219,9 +219,19 @@ fn apps(desired: &Desired, observed: &Observed) -> BTreeMap<String, usize> {
 
 /// What is done, to what, in which order; what is only said about it is no part.
 fn fingerprint(environment: &str, steps: &[Step]) -> String {
-    let steps: Vec<_> =
-        steps.iter().map(|step| (&step.address, &step.action, &step.needs)).collect();
-    digest::short(&serde_json::to_vec(&(environment, steps)).unwrap_or_default(), 8)
+    let mut made_of = environment.as_bytes().to_vec();
+    for Step { address, action, needs, .. } in steps {
+        let verb = action.verb();
+        let part = match action {
+            // The calls are all that is done; the spec is long.
+            Action::Update { id, calls, .. } if !calls.is_empty() => {
+                serde_json::to_vec(&(address, verb, id, calls, needs))
+            }
+            _ => serde_json::to_vec(&(address, action, needs)),
+        };
+        made_of.extend(part.unwrap_or_default());
+    }
+    digest::short(&made_of, 8)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn network() -> Desired {
 fn a_plan_from_nothing_creates_what_is_leaned_on_first() {
     let plan = plan(&network(), &Observed::default());
     expect![[r#"
-        test · plan 16fc586e
+        test · plan ecc668c5
 
           1 + create vcn.main              2 s  absent
           2 + create route_table.private   2 s  absent; after 1
@@ -135,7 +135,7 @@ fn a_change_by_hand_is_shown_field_by_field_and_set_back() {
     let mut world = applied(&plan(&desired, &Observed::default()), &Observed::default());
     world.resources.get_mut(&address("vcn.main")).unwrap().spec["displayName"] = json!("b");
     expect![[r#"
-        test · plan a79e5618
+        test · plan e5d240b4
 
           1 ~ update vcn.main   2 s  differs in displayName
               displayName  b -> a

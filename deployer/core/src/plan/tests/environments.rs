@@ -61,7 +61,7 @@ fn a_plan_fits_into_eighty_columns() {
     let shown = render::text(&plan(&desired, &Observed::default()));
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     expect![[r#"
-        test · plan a5cb5946
+        test · plan 6cb0ff16
 
            1 + create vcn.main                               2 s  absent
            2 + create internet_gateway.main                  2 s  absent; after 1
@@ -105,7 +105,7 @@ fn a_rollout_says_what_leaves_and_waits_for_the_load_balancer() {
     let world = up(&asked(&text(&[("web", 1)], &["www"]), "b1"));
     let plan = plan(&asked(&text(&[("web", 1)], &["www"]), "b2"), &world);
     expect![[r#"
-        test · plan 1489e97c
+        test · plan b3fcb741
 
           1 ~ update image.webapp                      1 min  differs in tag
               tag  b1 -> b2
@@ -162,7 +162,7 @@ fn an_app_with_another_name_keeps_its_instances_when_that_is_said() {
     let known = Known { observed: &world, variables: &variables };
     let plan = make(&Basis { moves: &moves, ..Basis::new("x", &desired, known) });
     expect![[r#"
-        x · plan 0e7d422a
+        x · plan 6e34f946
 
           1 = remark container_instance.shop-48484ed2-0   5 s
               is called container_instance.web-48484ed2-0
@@ -213,7 +213,7 @@ fn what_somebody_changed_is_told_from_what_follows_from_it() {
     world.resources.remove(&address("zone_setting.ssl"));
     let plan = drifted(&world);
     expect![[r#"
-        x · plan c9dc9140
+        x · plan 8e018da9
 
           changed outside of deployer: 2, to be set back
           1 + create zone_setting.ssl             1 s  was deleted by somebody
