@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use deployer_core::address::Address;
 use deployer_core::observed::{Found, Known, Observed};
-use deployer_core::plan::{Action, Plan, Step};
+use deployer_core::plan::{Frontier, Plan, Step};
 use deployer_core::value::{self, Lookup};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -155,14 +155,14 @@ pub async fn execute(plan: &Plan, clouds: &Clouds, world: &World, stop: &Stop) -
     loop {
         while running.len() < SIDE_BY_SIDE
             && !stop.is_asked()
-            && let Some(position) = run.next_ready(&*clouds.listener)
+            && let Some(position) = run.frontier.begin()
         {
             running.push(carry_out(clouds, world, &plan.steps[position], position));
         }
         tokio::select! {
             biased;
             ended = running.next() => match ended {
-                Some((position, outcome, seconds)) => run.end(position, outcome, seconds),
+                Some((position, outcome, seconds)) => run.end(position, (outcome, seconds), &*clouds.listener),
                 None => break,
             },
             () = stop.asked(), if !told => {
@@ -181,7 +181,7 @@ async fn carry_out(
     step: &Step,
     position: usize,
 ) -> (usize, Outcome, f64) {
-    let (address, action) = (step.address.to_string(), verb(&step.action));
+    let (address, action) = (step.address.to_string(), step.action.verb());
     clouds.listener.event(Event::StepStarted { address: address.clone(), action });
     let begun = Instant::now();
     let outcome = writer::carry_out(clouds, world, step).await;
@@ -207,65 +207,44 @@ async fn carry_out(
     (position, outcome, seconds)
 }
 
-fn verb(action: &Action) -> &'static str {
-    match action {
-        Action::Create { .. } => "create",
-        Action::Update { .. } => "update",
-        Action::Delete { .. } => "delete",
-        Action::Impossible { .. } => "refuse",
-    }
-}
-
-/// Which steps are done, which run, which wait.
+/// Which steps are done, which may begin.
 struct Run<'a> {
     plan: &'a Plan,
-    begun: Vec<bool>,
+    frontier: Frontier,
     ended: Vec<Option<(Outcome, f64)>>,
 }
 
 impl<'a> Run<'a> {
     fn new(plan: &'a Plan) -> Self {
-        let count = plan.steps.len();
-        Self { plan, begun: vec![false; count], ended: vec![None; count] }
+        Self { plan, frontier: Frontier::new(plan), ended: vec![None; plan.steps.len()] }
     }
 
-    /// The first step that may begin; steps whose needs failed are skipped on the way.
-    fn next_ready(&mut self, listener: &dyn Listener) -> Option<usize> {
-        for position in 0..self.plan.steps.len() {
-            if self.begun[position] {
-                continue;
-            }
-            let step = &self.plan.steps[position];
-            if let Some(because_of) = self.failed_need(step) {
-                self.begun[position] = true;
-                listener.event(Event::StepSkipped {
-                    address: step.address.to_string(),
-                    because_of: because_of.to_string(),
-                });
-                self.ended[position] = Some((Outcome::Skipped { because_of }, 0.0));
-            } else if step.needs.iter().all(|need| self.ended[*need].is_some()) {
-                self.begun[position] = true;
-                return Some(position);
-            }
-        }
-        None
-    }
-
-    fn failed_need(&self, step: &Step) -> Option<Address> {
-        let failed = step.needs.iter().find(|need| {
-            matches!(&self.ended[**need], Some((Outcome::Failed(_) | Outcome::Skipped { .. }, _)))
-        });
-        failed.map(|need| self.plan.steps[*need].address.clone())
-    }
-
-    fn end(&mut self, position: usize, outcome: Outcome, seconds: f64) {
+    fn end(
+        &mut self,
+        position: usize,
+        (outcome, seconds): (Outcome, f64),
+        listener: &dyn Listener,
+    ) {
+        let is_done = outcome == Outcome::Done;
         self.ended[position] = Some((outcome, seconds));
+        if is_done {
+            return self.frontier.done(position);
+        }
+        for (skipped, at_fault) in self.frontier.failed(position) {
+            let address = |position: usize| self.plan.steps[position].address.clone();
+            let because_of = address(at_fault);
+            listener.event(Event::StepSkipped {
+                address: address(skipped).to_string(),
+                because_of: because_of.to_string(),
+            });
+            self.ended[skipped] = Some((Outcome::Skipped { because_of }, 0.0));
+        }
     }
 
     fn report(self, stopped: bool) -> Report {
         let mut report = Report::default();
         for (step, ended) in self.plan.steps.iter().zip(self.ended) {
-            let (address, action) = (step.address.clone(), verb(&step.action));
+            let (address, action) = (step.address.clone(), step.action.verb());
             match ended {
                 Some((outcome, seconds)) => {
                     // What was asked to end may well fail: a compiler hears Ctrl-C, too.

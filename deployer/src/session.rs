@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use deployer_core::address::Address;
 use deployer_core::desired::{self, Desired, Facts};
 use deployer_core::environment::{Environment, Text};
 use deployer_core::observed::{Known, Observed};
-use deployer_core::plan::{self, Plan};
+use deployer_core::plan::{self, Basis, Durations, Plan};
 
 use crate::acme::NameServers;
 use crate::cloudflare::{Cloudflare, Ranges};
@@ -44,6 +45,9 @@ pub struct Opening {
 pub struct Session {
     pub clouds: Arc<Clouds>,
     pub facts: Facts,
+    /// What was last applied, as [`plan::digests`]; empty when nobody remembers.
+    pub applied: BTreeMap<Address, String>,
+    durations: Durations,
 }
 
 /// An environment and every way out to the world, none of which was gone yet.
@@ -148,7 +152,8 @@ impl Session {
             images: doors.images,
             listener,
         };
-        Ok(Self { clouds: Arc::new(clouds), facts })
+        let durations = Store::of(&clouds).durations();
+        Ok(Self { clouds: Arc::new(clouds), facts, applied: BTreeMap::new(), durations })
     }
 
     /// What the environment file asks for.
@@ -166,8 +171,20 @@ impl Session {
 
     /// What is to be done.
     pub fn plan(&self, desired: &Desired, observed: &Observed) -> Plan {
-        let known = Known { observed, variables: &self.clouds.variables };
-        plan::make(&self.clouds.environment.name, desired, known)
+        plan::make(&self.basis(desired, observed))
+    }
+
+    /// What [`Self::plan`] is made from.
+    pub fn basis<'a>(&'a self, desired: &'a Desired, observed: &'a Observed) -> Basis<'a> {
+        let environment = &self.clouds.environment;
+        Basis {
+            environment: &environment.name,
+            desired,
+            known: Known { observed, variables: &self.clouds.variables },
+            applied: &self.applied,
+            durations: &self.durations,
+            moves: &environment.moved,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Small secrets that must survive a run: the ACME account, an order under way with its key, and a certificate between
 //! issue and installation.
 //!
-//! Nothing else is kept. Deleting the folder costs at most one certificate and one account registration.
+//! Beside them lies how long steps took, to tell how long a plan will take. Deleting the folder costs at most one
+//! certificate and one account registration.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,12 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deployer_core::digest;
+use deployer_core::plan::{Durations, Plan};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::execute::{Outcome, Report};
 use crate::failure::{Failure, Kind};
 use crate::lease;
 use crate::secret::Secret;
+
+const DURATIONS: &str = "durations.json";
 
 /// A certificate with its key, PEM.
 #[derive(Clone, Serialize, Deserialize)]
@@ -151,6 +156,25 @@ impl Store {
         let _kept = self.0.write(&account_name(directory), credentials.expose().as_bytes());
     }
 
+    /// How long steps took here; without it plans show what is usual.
+    pub fn durations(&self) -> Durations {
+        self.read(DURATIONS).unwrap_or_default()
+    }
+
+    /// Takes in how long the steps of a plan took.
+    pub fn learn(&self, plan: &Plan, report: &Report) {
+        let mut durations = self.durations();
+        durations.learn_all(
+            plan,
+            report.outcomes.iter().filter_map(|outcome| {
+                let (address, verb, outcome, seconds) = outcome;
+                (*outcome == Outcome::Done).then_some((address, *verb, *seconds))
+            }),
+        );
+        // What is lost is only how well the next plan guesses.
+        let _kept = self.write(DURATIONS, &durations);
+    }
+
     fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_slice(&self.0.read(name)?).ok()
     }
@@ -213,7 +237,7 @@ fn locked(things: &Things) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;

@@ -6,6 +6,7 @@ mod boundaries;
 mod dependencies;
 mod documents;
 mod environment_page;
+mod plan_page;
 mod repository;
 mod sizes;
 mod spdx;

@@ -80,6 +80,13 @@ impl Address {
     pub fn new(kind: Kind, name: impl Into<String>) -> Self {
         Self { kind, name: name.into() }
     }
+
+    /// The app of a container instance, whose name is `<app>-<generation>-<replica>`.
+    pub fn app(&self) -> Option<&str> {
+        let name = (self.kind == Kind::ContainerInstance).then_some(self.name.as_str())?;
+        let (name, _replica) = name.rsplit_once('-')?;
+        name.rsplit_once('-').map(|(app, _generation)| app)
+    }
 }
 
 impl fmt::Display for Address {

@@ -27,7 +27,12 @@ pub fn fields(desired: &Value, found: &Value) -> Vec<FieldChange> {
 
 /// Whether nothing that is desired differs.
 pub fn same(desired: &Value, found: &Value) -> bool {
-    fields(desired, found).is_empty()
+    match desired {
+        Value::Object(wanted) if !value::is_unknown(desired) => {
+            wanted.iter().all(|(key, inner)| same(inner, found.get(key).unwrap_or(&Value::Null)))
+        }
+        _ => equal(desired, found),
+    }
 }
 
 /// Fields that a provider cannot change on an existing resource.
@@ -80,12 +85,19 @@ fn equal(desired: &Value, found: &Value) -> bool {
 
 /// Lists are compared as sets: rules, backends and names have no order of their own, and servers do not keep one.
 fn same_members(wanted: &[Value], there: &[Value]) -> bool {
-    let mut left: Vec<&Value> = there.iter().collect();
-    wanted.len() == there.len()
-        && wanted.iter().all(|member| {
-            let position = left.iter().position(|candidate| same(member, candidate));
-            position.map(|position| left.swap_remove(position)).is_some()
-        })
+    if wanted.len() != there.len() {
+        return false;
+    }
+    // Most lists come back as they were sent: a member is looked for behind the one before.
+    let mut left: Vec<Option<&Value>> = there.iter().map(Some).collect();
+    let mut next = 0;
+    wanted.iter().all(|member| {
+        let is_it = |at: &usize| left[*at].is_some_and(|candidate| same(member, candidate));
+        let Some(at) = (next..left.len()).chain(0..next).find(is_it) else { return false };
+        left[at] = None;
+        next = at + 1;
+        true
+    })
 }
 
 fn contains_unknown(value: &Value) -> bool {
@@ -121,6 +133,14 @@ mod tests {
     fn absent_null_and_empty_are_the_same() {
         assert!(same(&json!({ "a": null, "b": [] }), &json!({ "b": null })));
         assert!(!same(&json!({ "tls": null }), &json!({ "tls": { "certificateName": "old" } })));
+    }
+
+    #[test]
+    fn lists_are_the_same_in_any_order_when_each_member_is_there_as_often() {
+        let list = json!({ "a": [1, 2, 3, 2] });
+        assert!(same(&list, &json!({ "a": [2, 2, 3, 1] })));
+        assert!(!same(&list, &json!({ "a": [1, 2, 3, 3] })));
+        assert!(!same(&list, &json!({ "a": [1, 2, 3] })));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::address::{Address, Kind};
 use crate::problem::Problem;
 pub use text::Text;
 
@@ -31,6 +32,33 @@ pub struct Environment {
     pub lease: bool,
     /// Set for an environment that runs against the embedded cloud.
     pub local: Option<Local>,
+    /// What is never deleted or replaced.
+    pub protect: Vec<Protected>,
+    /// Apps that have another name than before.
+    pub moved: Vec<Move>,
+}
+
+/// A kind, or one resource of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protected {
+    Kind(Kind),
+    Address(Address),
+}
+
+impl Protected {
+    pub fn covers(&self, address: &Address) -> bool {
+        match self {
+            Self::Kind(kind) => *kind == address.kind,
+            Self::Address(protected) => protected == address,
+        }
+    }
+}
+
+/// An app that was called `from` and is called `to`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    pub from: String,
+    pub to: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,21 +1,51 @@
 //! Why a plan is refused although it could be carried out.
 
-use crate::address::Kind;
-use crate::observed::Observed;
-use crate::plan::{Action, Plan};
+use std::collections::BTreeMap;
 
-/// Deletes of things no longer asked for that pass without being confirmed.
+
+use crate::address::Kind;
+use crate::environment::Protected;
+use crate::observed::Observed;
+use crate::plan::{Action, Plan, Removal, Step};
+
+/// Removals of things no longer asked for that pass without being confirmed, at most.
 pub const PRUNE_LIMIT: usize = 5;
+/// The same as a share of what is there, in percent. One removal always passes.
+pub const PRUNE_PERCENT: usize = 30;
+
+/// What a plan is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    pub purpose: Purpose,
+    pub protected: &'a [Protected],
+    /// Whether somebody's changes are a reason to refuse, instead of being set back.
+    pub refuse_drift: bool,
+}
+
+/// What the plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `prune` is how many removals the user has confirmed.
+    Up { prune: Option<usize> },
+    /// Everything goes, so how much that is says nothing.
+    Down,
+}
 
 /// A reason to refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("{address} is there and cannot be changed in {fields}")]
     Impossible { address: String, fields: String },
+    #[error("{address} is protected, and the plan would {verb} it")]
+    Protected { address: String, verb: &'static str },
     #[error(
-        "{count} resources would be removed because the file no longer asks for them, more than {limit}"
+        "{count} resources would be removed because the file no longer asks for them; of {there} that are there, {limit} may go unconfirmed"
     )]
-    TooMuch { count: usize, limit: usize },
+    TooMuch { count: usize, there: usize, limit: usize },
+    #[error("every working instance of {app} would go before others serve")]
+    LastInstances { app: String },
+    #[error("somebody changed {addresses}")]
+    Drift { addresses: String },
     #[error(
         "this environment has {address} in {region} still ({id}), and {others} more there or elsewhere"
     )]
@@ -32,11 +62,20 @@ impl Refusal {
             Self::Impossible { .. } => format!(
                 "put the old value back, or take everything down first: deployer down --env {environment}"
             ),
+            Self::Protected { .. } => format!(
+                "if that is meant, take it out of `protect` in environments/{environment}.toml"
+            ),
             Self::TooMuch { count, .. } => {
                 format!(
                     "look at the plan; if that is meant: deployer up --env {environment} --prune {count}"
                 )
             }
+            Self::LastInstances { .. } => {
+                "this is a bug in deployer: no plan should ask for that".to_owned()
+            }
+            Self::Drift { .. } => format!(
+                "put it into the environment file, or let it be set back: deployer up --env {environment}"
+            ),
         }
     }
 }
@@ -55,25 +94,101 @@ pub fn strays(observed: &Observed) -> Result<(), Refusal> {
     })
 }
 
-/// Checks a plan of `up`; `prune` is how many removals the user has confirmed.
+/// Checks a plan.
 ///
 /// # Errors
 /// The first reason to refuse.
-pub fn check(plan: &Plan, prune: Option<usize>) -> Result<(), Refusal> {
-    for step in &plan.steps {
-        if let Action::Impossible { changes, .. } = &step.action {
-            let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
-            return Err(Refusal::Impossible {
-                address: step.address.to_string(),
-                fields: fields.join(", "),
-            });
+pub fn check(plan: &Plan, terms: &Terms<'_>) -> Result<(), Refusal> {
+    plan.steps.iter().try_for_each(|step| protected(step, terms.protected))?;
+    plan.steps.iter().try_for_each(impossible)?;
+    if terms.refuse_drift {
+        drift(plan)?;
+    }
+    match terms.purpose {
+        Purpose::Up { prune } => too_much(plan, prune)?,
+        Purpose::Down => return Ok(()),
+    }
+    last_instances(plan)
+}
+
+fn impossible(step: &Step) -> Result<(), Refusal> {
+    let Action::Impossible { changes, .. } = &step.action else { return Ok(()) };
+    let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    Err(Refusal::Impossible { address: step.address.to_string(), fields: fields.join(", ") })
+}
+
+fn protected(step: &Step, protected: &[Protected]) -> Result<(), Refusal> {
+    let verb = match &step.action {
+        // The one that is kept has the same name.
+        Action::Delete { why: Removal::Twin, .. } => return Ok(()),
+        Action::Delete { why: Removal::Replaced, .. } | Action::Impossible { .. } => "replace",
+        Action::Delete { .. } => "delete",
+        Action::Create { .. } | Action::Update { .. } | Action::Remark { .. } => return Ok(()),
+    };
+    if protected.iter().any(|protected| protected.covers(&step.address)) {
+        return Err(Refusal::Protected { address: step.address.to_string(), verb });
+    }
+    Ok(())
+}
+
+/// Refuses to set back what somebody changed.
+///
+/// # Errors
+/// When anything was.
+pub fn drift(plan: &Plan) -> Result<(), Refusal> {
+    let drifted = plan.steps.iter().filter(|step| step.drift);
+    let addresses: Vec<String> = drifted.map(|step| step.address.to_string()).collect();
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Drift { addresses: addresses.join(", ") })
+}
+
+/// Instances of an older generation and what was replaced are part of every rollout, and do not count.
+fn too_much(plan: &Plan, prune: Option<usize>) -> Result<(), Refusal> {
+    let counts = |step: &&Step| {
+        matches!(step.action, Action::Delete { why: Removal::Unasked | Removal::TakenDown, .. })
+            && step.address.kind != Kind::ContainerInstance
+    };
+    let count = plan.steps.iter().filter(counts).count();
+    let share = (plan.there * PRUNE_PERCENT / 100).max(1);
+    let limit = prune.unwrap_or_else(|| PRUNE_LIMIT.min(share));
+    if count > limit {
+        return Err(Refusal::TooMuch { count, there: plan.there, limit });
+    }
+    Ok(())
+}
+
+/// An app that is asked for keeps an instance that works, or gets one that the load balancer knows before they go.
+fn last_instances(plan: &Plan) -> Result<(), Refusal> {
+    let mut made: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut balancers = Vec::new();
+    for (position, step) in plan.steps.iter().enumerate() {
+        match (&step.action, step.address.app()) {
+            (Action::Create { .. }, Some(app)) => made.entry(app).or_default().push(position),
+            (Action::Create { .. } | Action::Update { .. }, _)
+                if step.address.kind == Kind::LoadBalancer =>
+            {
+                balancers.push(position);
+            }
+            _ => {}
         }
     }
-    // Instances of an older generation and what was replaced are part of every rollout.
-    let orphans = plan.steps.iter().filter(|step| {
-        matches!(step.action, Action::Delete { .. }) && step.address.kind != Kind::ContainerInstance
-    });
-    let count = orphans.count();
-    let limit = prune.unwrap_or(PRUNE_LIMIT);
-    if count > limit { Err(Refusal::TooMuch { count, limit }) } else { Ok(()) }
+    let serves = |delete: &Step, app: &str| {
+        balancers.iter().filter(|balancer| delete.needs.contains(**balancer)).any(|balancer| {
+            let known = &plan.steps[*balancer].needs;
+            made.get(app).is_some_and(|made| made.iter().any(|made| known.contains(*made)))
+        })
+    };
+    let unsafe_of = |step: &Step| {
+        let Action::Delete { why: Removal::Unasked | Removal::TakenDown, .. } = step.action else {
+            return None;
+        };
+        let app = step.address.app().filter(|app| plan.apps.get(*app) == Some(&0))?;
+        (!serves(step, app)).then(|| app.to_owned())
+    };
+    match plan.steps.iter().find_map(unsafe_of) {
+        Some(app) => Err(Refusal::LastInstances { app }),
+        None => Ok(()),
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::address::{Address, Kind};
-use crate::value::{Lookup, Outputs};
+use crate::value::{Lookup, Outputs, SECRET_OUTPUTS};
 
 /// One resource as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -80,6 +80,25 @@ impl Lookup for Known<'_> {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
+    }
+}
+
+impl<'a> Known<'a> {
+    /// The same without what must not be shown: variables and keys.
+    pub fn without_secrets(self) -> impl Lookup + 'a {
+        WithoutSecrets(self)
+    }
+}
+
+struct WithoutSecrets<'a>(Known<'a>);
+
+impl Lookup for WithoutSecrets<'_> {
+    fn output(&self, address: &Address, output: &str) -> Option<String> {
+        self.0.output(address, output).filter(|_| !SECRET_OUTPUTS.contains(&output))
+    }
+
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
     }
 }
 

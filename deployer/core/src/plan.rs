@@ -1,20 +1,36 @@
 //! What is to be done: immutable data, made from (desired, observed) by a function without a clock.
 
+mod difference;
+mod drift;
+mod duration;
+mod frontier;
+mod moved;
+mod needs;
 mod order;
+mod path;
+mod risk;
+mod saved;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::address::{Address, Kind};
-use crate::balancer::{self, Call};
-use crate::desired::{Desired, Resource};
-use crate::diff::{self, FieldChange};
+use crate::balancer::Call;
+use crate::desired::Desired;
+use crate::diff::FieldChange;
 use crate::digest;
-use crate::observed::{Found, Known, Observed};
-use crate::value;
+use crate::environment::Move;
+use crate::observed::{Known, Observed};
+pub use drift::digests;
+pub use duration::Durations;
+pub use frontier::Frontier;
+pub use needs::Needs;
+pub use saved::{Saved, file, saved, stale};
 
-/// Version of the JSON form of a plan; grows when a field changes its meaning.
-pub const SCHEMA: u32 = 1;
+/// Version of the JSON form of a plan, see `docs/plan.md`; grows when a field changes its meaning.
+pub const SCHEMA: u32 = 2;
 
 /// Steps in an order in which they may be carried out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +40,16 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Resources that stay as they are.
     pub unchanged: usize,
+    /// Resources that are there, container instances left out.
+    pub there: usize,
+    /// Every app that is asked for, with how many working instances of it stay.
+    pub apps: BTreeMap<String, usize>,
+    /// How long it should take: the longest chain of steps.
+    pub seconds: f64,
+    /// That chain.
+    pub longest: Vec<Address>,
+    /// What the user may want to know before carrying it out.
+    pub notes: Vec<String>,
     /// Names this plan: the same steps have the same fingerprint.
     pub fingerprint: String,
 }
@@ -36,7 +62,13 @@ pub struct Step {
     /// Why, in the words of a person.
     pub because: String,
     /// Positions of the steps that must be done first.
-    pub needs: Vec<usize>,
+    pub needs: Needs,
+    /// How long it should take.
+    pub seconds: f64,
+    /// What it puts at risk, in the words of a person.
+    pub risk: Option<String>,
+    /// What was asked for is what was applied: somebody changed what is there.
+    pub drift: bool,
 }
 
 /// What is done to a resource.
@@ -53,8 +85,14 @@ pub enum Action {
         changes: Vec<FieldChange>,
         calls: Vec<Call>,
     },
+    /// What is there is right but for its mark, which still says `from`.
+    Remark {
+        id: String,
+        from: Address,
+    },
     Delete {
         id: String,
+        why: Removal,
     },
     /// Fields differ that no provider call can change; a guard refuses the plan.
     Impossible {
@@ -63,122 +101,137 @@ pub enum Action {
     },
 }
 
+/// Why something goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// The file no longer asks for it.
+    Unasked,
+    /// Nothing is asked for.
+    TakenDown,
+    /// It is of no use, and another is made.
+    Replaced,
+    /// There is another with the same address.
+    Twin,
+}
+
+impl Removal {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Unasked => "is no longer asked for",
+            Self::TakenDown => "is taken down",
+            Self::Replaced => "is replaced",
+            Self::Twin => "is there twice",
+        }
+    }
+}
+
+impl Action {
+    /// The word for it, as in events and in the names of durations.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Remark { .. } => "remark",
+            Self::Delete { .. } => "delete",
+            Self::Impossible { .. } => "refuse",
+        }
+    }
+}
+
 impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 }
 
-/// The plan that makes `observed` into `desired`.
-pub fn make(environment: &str, desired: &Desired, known: Known<'_>) -> Plan {
-    let mut steps: Vec<Step> =
-        desired.iter().filter_map(|(address, resource)| wanted(address, resource, known)).collect();
-    let unchanged = desired.len() - steps.len();
-    steps.extend(unwanted(desired, known.observed));
-    let steps = order::ordered(steps, desired);
-    let fingerprint = digest::short(format!("{environment} {steps:?}").as_bytes(), 8);
-    Plan { schema: SCHEMA, environment: environment.to_owned(), steps, unchanged, fingerprint }
+/// Everything that a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    pub environment: &'a str,
+    pub desired: &'a Desired,
+    pub known: Known<'a>,
+    /// What was last applied, by [`digests`]; without it nothing is called drift.
+    pub applied: &'a BTreeMap<Address, String>,
+    pub durations: &'a Durations,
+    pub moves: &'a [Move],
 }
 
-fn step(address: &Address, action: Action, because: impl Into<String>) -> Step {
-    Step { address: address.clone(), action, because: because.into(), needs: Vec::new() }
-}
-
-fn wanted(address: &Address, resource: &Resource, known: Known<'_>) -> Option<Step> {
-    let spec = &resource.spec;
-    let Some(found) = known.observed.resources.get(address) else {
-        let because =
-            if spec["existing"].is_null() { "is not there" } else { "our rules are not in it" };
-        return Some(step(address, Action::Create { spec: spec.clone() }, because));
-    };
-    if let Some(reason) = &found.broken {
-        return Some(step(address, Action::Create { spec: spec.clone() }, reason));
-    }
-    let resolved = value::resolve_known(spec, &known);
-    match address.kind {
-        // An instance's name says what it is made of; one with the right name is right.
-        Kind::ContainerInstance => None,
-        Kind::LoadBalancer => changed_balancer(address, found, spec, &resolved),
-        _ => changed(address, found, spec, diff::fields(&resolved, &found.spec)),
+impl<'a> Basis<'a> {
+    /// With nothing remembered and nothing renamed.
+    pub fn new(environment: &'a str, desired: &'a Desired, known: Known<'a>) -> Self {
+        static NOTHING_APPLIED: BTreeMap<Address, String> = BTreeMap::new();
+        static NOTHING_LEARNED: Durations = Durations::new();
+        let (applied, durations) = (&NOTHING_APPLIED, &NOTHING_LEARNED);
+        Self { environment, desired, known, applied, durations, moves: &[] }
     }
 }
 
-fn changed(
-    address: &Address,
-    found: &Found,
-    spec: &Value,
-    changes: Vec<FieldChange>,
-) -> Option<Step> {
-    if changes.is_empty() {
-        return None;
+/// The plan that makes what is there into what is asked for.
+pub fn make(basis: &Basis<'_>) -> Plan {
+    let moved = moved::moved(basis);
+    let observed = moved.as_ref().map_or(basis.known.observed, |moved| &moved.observed);
+    let known = Known { observed, variables: basis.known.variables };
+    let basis = &Basis { known, ..*basis };
+    let wanted = basis.desired.iter();
+    let mut steps: Vec<Step> = wanted
+        .filter_map(|(address, resource)| difference::wanted(address, resource, known))
+        .collect();
+    steps.extend(moved.iter().flat_map(moved::Moved::steps));
+    let unchanged = basis.desired.len() - steps.len();
+    steps.extend(difference::unwanted(basis));
+    let apps = apps(basis.desired, observed);
+    for step in &mut steps {
+        drift::mark(step, basis, known);
+        step.seconds = basis.durations.of(step.address.kind, &step.action);
+        step.risk = risk::of(step, &apps, observed.resources.get(&step.address));
     }
-    if let Some(impossible) = impossible(address, found, &changes) {
-        return Some(impossible);
+    let notes = moved::notes(&steps);
+    let steps = order::ordered(steps, basis.desired);
+    let (seconds, longest) = path::longest(&steps);
+    let there = observed.resources.keys().filter(|a| a.kind != Kind::ContainerInstance).count();
+    Plan {
+        schema: SCHEMA,
+        environment: basis.environment.to_owned(),
+        fingerprint: fingerprint(basis.environment, &steps),
+        steps,
+        unchanged,
+        there,
+        apps,
+        seconds,
+        longest,
+        notes,
     }
-    let because = format!("differs in {}", names(&changes));
-    let (id, spec) = (found.id.clone(), spec.clone());
-    Some(step(address, Action::Update { id, spec, changes, calls: Vec::new() }, because))
 }
 
-fn impossible(address: &Address, found: &Found, changes: &[FieldChange]) -> Option<Step> {
-    let fixed = diff::immutable_fields(address.kind);
-    let of_fixed =
-        |change: &&FieldChange| fixed.contains(&change.field.as_str()) && change.after.is_some();
-    let changes: Vec<FieldChange> = changes.iter().filter(of_fixed).cloned().collect();
-    let because = format!("cannot change {} of what is there", names(&changes));
-    let action = Action::Impossible { id: found.id.clone(), changes: changes.clone() };
-    (!changes.is_empty()).then(|| step(address, action, because))
-}
-
-fn changed_balancer(
-    address: &Address,
-    found: &Found,
-    spec: &Value,
-    resolved: &Value,
-) -> Option<Step> {
-    let fixed = diff::immutable_fields(Kind::LoadBalancer);
-    let of_fixed = diff::fields(resolved, &found.spec)
-        .into_iter()
-        .filter(|c| fixed.contains(&c.field.as_str()));
-    if let Some(impossible) = impossible(address, found, &of_fixed.collect::<Vec<_>>()) {
-        return Some(impossible);
+/// Every app that is asked for, with how many working instances of it stay.
+fn apps(desired: &Desired, observed: &Observed) -> BTreeMap<String, usize> {
+    let mut apps = BTreeMap::new();
+    for address in desired.keys() {
+        if let Some(app) = address.app() {
+            let found = observed.resources.get(address);
+            let works = found.is_some_and(|found| found.broken.is_none());
+            *apps.entry(app.to_owned()).or_default() += usize::from(works);
+        }
     }
-    let calls = balancer::calls(resolved, &found.spec);
-    let count = calls.iter().filter(|call| !call.is_wait()).count();
-    let action =
-        Action::Update { id: found.id.clone(), spec: spec.clone(), changes: Vec::new(), calls };
-    let because =
-        if count == 1 { "1 call".to_owned() } else { format!("{count} calls, one after another") };
-    (count > 0).then(|| step(address, action, because))
+    apps
 }
 
-fn names(changes: &[FieldChange]) -> String {
-    changes.iter().map(|change| change.field.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// What is ours and no longer asked for. Zone settings stay: the value they had before is not known. Certificates
-/// and images go with what holds them.
-fn unwanted(desired: &Desired, observed: &Observed) -> Vec<Step> {
-    let kept = |kind: Kind| matches!(kind, Kind::ZoneSetting | Kind::Certificate | Kind::Image);
-    let orphans = observed.resources.iter().filter(|(address, _)| !desired.contains_key(address));
-    let gone = if desired.is_empty() { "is taken down" } else { "is no longer asked for" };
-    let orphans = orphans.map(|(address, found)| {
-        (address, found, if found.spec["existing"].is_null() { gone } else { "only our rules go" })
-    });
-    let broken = observed
-        .resources
-        .iter()
-        .filter(|(address, found)| desired.contains_key(address) && found.broken.is_some());
-    let broken = broken.map(|(address, found)| (address, found, "is replaced"));
-    let twins = observed.twins.iter().map(|(address, found)| (address, found, "is there twice"));
-    orphans
-        .chain(broken)
-        .chain(twins)
-        .filter(|(address, _, _)| !kept(address.kind))
-        .map(|(address, found, because)| {
-            step(address, Action::Delete { id: found.id.clone() }, because)
-        })
-        .collect()
+/// What is done, to what, in which order; what is only said about it is no part.
+fn fingerprint(environment: &str, steps: &[Step]) -> String {
+    let mut made_of = environment.as_bytes().to_vec();
+    for Step { address, action, needs, .. } in steps {
+        let verb = action.verb();
+        let part = match action {
+            // The calls are all that is done; the spec is long.
+            Action::Update { id, calls, .. } if !calls.is_empty() => {
+                serde_json::to_vec(&(address, verb, id, calls, needs))
+            }
+            _ => serde_json::to_vec(&(address, action, needs)),
+        };
+        made_of.extend(part.unwrap_or_default());
+    }
+    digest::short(&made_of, 8)
 }
 
 #[cfg(test)]

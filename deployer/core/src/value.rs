@@ -12,6 +12,9 @@ use crate::address::{Address, Kind};
 /// What a provider chose for a resource: ids, addresses, and secrets that must not be shown.
 pub type Outputs = BTreeMap<String, String>;
 
+/// Outputs that must not be shown; they are put in when the step is carried out, and never before.
+pub const SECRET_OUTPUTS: [&str; 1] = ["privateKey"];
+
 /// A reference to an output of another resource.
 pub fn reference(kind: Kind, name: &str, output: &str) -> Value {
     json!({ "$ref": [Address::new(kind, name).to_string(), output] })
@@ -100,6 +103,17 @@ fn marker(map: &Map<String, Value>) -> Option<Marker<'_>> {
 /// Whether the value is a reference or a secret that has not been resolved.
 pub fn is_unknown(value: &Value) -> bool {
     value.as_object().is_some_and(|map| marker(map).is_some())
+}
+
+/// Whether the value of a variable belongs into it somewhere.
+pub fn holds_secret(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            matches!(marker(map), Some(Marker::Secret(_))) || map.values().any(holds_secret)
+        }
+        Value::Array(items) => items.iter().any(holds_secret),
+        _ => false,
+    }
 }
 
 /// Every address that the value refers to.

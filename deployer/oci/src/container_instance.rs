@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    Client, Mutation, Response, Result,
     container_instance::{
         container::CreateContainerDetails, image_pull_secret::ImagePullSecret, volume::Volume,
     },
@@ -31,6 +32,32 @@ resource_operations! {
     get = GetContainerInstance() -> ContainerInstance;
     list = ListContainerInstances() -> Vec<ContainerInstanceSummary>;
     delete = DeleteContainerInstance();
+}
+
+/// `UpdateContainerInstance`: what `details` leaves out stays. Asynchronous.
+///
+/// # Errors
+/// See [`Kind`](crate::Kind).
+pub async fn update(
+    client: &Client,
+    id: &str,
+    details: &UpdateContainerInstanceDetails,
+    mutation: &Mutation,
+) -> Result<Response<()>> {
+    let request = CONTAINER_INSTANCE.put("UpdateContainerInstance", &[id]);
+    client.call_empty(&request.json(details).guarded(mutation)).await
+}
+
+/// What `UpdateContainerInstance` changes: only name and tags can be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateContainerInstanceDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeform_tags: Option<FreeformTags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_tags: Option<DefinedTags>,
 }
 
 /// What `CreateContainerInstance` makes.

@@ -1,25 +1,35 @@
 //! `deployer plan`: what `up` would do, and why. Reads only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use deployer_core::{guard, render};
+use deployer_core::guard::Purpose;
+use deployer_core::plan::{self, Basis, Plan};
+use deployer_core::render;
 
 use super::common::{self, Target};
 use crate::failure::{Failure, Kind};
+use crate::store;
 use crate::ui::Ui;
 
 /// Show what `up` would do, without doing it
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  deployer plan --env local\n  deployer plan --env london --exit-code   2 when there are changes"
-)]
+#[command(after_help = "Examples:\n  deployer plan --env local\n  \
+    deployer plan --env london --exit-code      2 when there are changes\n  \
+    deployer plan --env london --refuse-drift   6 when somebody changed something\n  \
+    deployer plan --env london --out plan.json")]
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
     /// End with code 2 when there are changes
     #[arg(long)]
     exit_code: bool,
+    /// End with code 6 when somebody changed what deployer had applied
+    #[arg(long)]
+    refuse_drift: bool,
+    /// Keep the plan in a file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) async fn run(
@@ -30,20 +40,43 @@ pub(super) async fn run(
     let session = common::open(&arguments.target, project, ui).await?;
     let desired = session.desired();
     let observed = session.observe(&desired).await?;
-    let plan = session.plan(&desired, &observed);
+    let basis = session.basis(&desired, &observed);
+    let plan = plan::make(&basis);
     if ui.is_json() {
         ui.json(&serde_json::json!({ "type": "plan", "plan": plan }));
     } else {
         ui.data(&render::text(&plan));
     }
-    if let Err(refusal) = guard::check(&plan, None) {
+    if let Some(path) = &arguments.out {
+        keep(path, &plan, &basis)?;
+    }
+    let environment = &session.clouds.environment;
+    let purpose = Purpose::Up { prune: None };
+    if let Err(refusal) = common::guarded(environment, &plan, purpose, false) {
         ui.note(format!(
-            "`up` would refuse this plan: {refusal}\n  hint: {}",
-            refusal.hint(&plan.environment)
+            "`up` would refuse this plan: {}\n  hint: {}",
+            refusal.message,
+            refusal.hints.join(", ")
         ));
+    }
+    if arguments.refuse_drift {
+        refuse_drift(&plan)?;
     }
     if arguments.exit_code && !plan.is_empty() {
         return Err(Failure::new(Kind::Changes, "there are changes"));
     }
     Ok(())
+}
+
+/// Every drift is a difference, so code 2 stands for it, too, where only that was asked for.
+fn refuse_drift(plan: &Plan) -> Result<(), Failure> {
+    deployer_core::guard::drift(plan).map_err(|refusal| {
+        Failure::new(Kind::Refused, refusal.to_string()).hint(refusal.hint(&plan.environment))
+    })
+}
+
+fn keep(path: &Path, plan: &Plan, basis: &Basis<'_>) -> Result<(), Failure> {
+    let text = format!("{:#}\n", plan::file(plan, basis));
+    store::write_private(path, text.as_bytes())
+        .map_err(|error| Failure::because(Kind::Usage, path.display(), &error))
 }

@@ -41,7 +41,9 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let begun = Instant::now();
     let project = common::project(folder)?;
-    let environment = project.environment(&arguments.env)?;
+    let mut environment = project.environment(&arguments.env)?;
+    // What is made for a rehearsal goes with it.
+    environment.protect.clear();
     let settings = project.settings()?;
     let variables = stand_ins(&environment, &settings);
     let store = project.store(&format!("rehearsal-{}-{}", environment.name, std::process::id()));

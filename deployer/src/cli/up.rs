@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 use deployer_core::desired::{self, Desired};
+use deployer_core::guard::Purpose;
 use deployer_core::observed::Observed;
 use deployer_core::plan::Plan;
 use deployer_core::render;
@@ -16,6 +17,7 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::providers::certificate;
 use crate::session::Session;
+use crate::store::Store;
 use crate::ui::Ui;
 use crate::verify::{self, Expectation};
 

@@ -6,14 +6,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use deployer_core::address::{Address, Kind};
 use deployer_core::observed::Found;
-use oci::container_instance::{self as api, ContainerInstance, CreateContainerInstanceDetails};
+use oci::container_instance::{
+    self as api, ContainerInstance, CreateContainerInstanceDetails, UpdateContainerInstanceDetails,
+};
 use oci::work_request::{self, Poll};
 use oci::{LifecycleState, Mutation};
 use serde_json::{Value, json};
 
 use super::change::Target;
 use super::create::{self, Made, Wanted};
-use super::{Clouds, Listed, listing, oci_failure};
+use super::{Clouds, Listed, listing, mark, oci_failure};
 use crate::failure::{self, Failure};
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
@@ -151,6 +153,24 @@ fn pull_secrets(clouds: &Clouds) -> Value {
         "username": STANDARD.encode(format!("{}/{username}", clouds.namespace)),
         "password": STANDARD.encode(password),
     }])
+}
+
+/// Writes another address into the mark; the tags of others stay.
+pub(super) async fn remark(target: &Target<'_>) -> Result<Found, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
+    let look = api::get(&clouds.oci, id).await;
+    let mut tags = look.as_ref().map_or(Value::Null, |seen| json!(seen.value.freeform_tags));
+    let guard = target.guard(look).await?;
+    tags[mark::ADDRESS_TAG] = json!(address.to_string());
+    let details: UpdateContainerInstanceDetails =
+        create::typed(address, json!({ "freeformTags": tags }))?;
+    let response = api::update(&clouds.oci, id, &details, &guard).await.map_err(failed)?;
+    if let Some(work) = &response.work_request_id {
+        let done = work_request::container_instance(&clouds.oci, work, &Poll::default()).await;
+        done.map_err(failed)?;
+    }
+    ready(clouds, address, id).await
 }
 
 pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ pub(super) const SCHEMA: u64 = 1;
 
 const SCHEMA_TAG: &str = "deployer";
 const ENVIRONMENT_TAG: &str = "deployer-environment";
-const ADDRESS_TAG: &str = "deployer-address";
+pub(super) const ADDRESS_TAG: &str = "deployer-address";
 const GENERATION_TAG: &str = "deployer-generation";
 const EPOCH_TAG: &str = "deployer-epoch";
 

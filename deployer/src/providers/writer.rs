@@ -48,7 +48,20 @@ pub async fn carry_out(
             let target = Target { clouds, address: &step.address, id, seen: &seen };
             delete(&target, step).await.map(|()| None)
         }
+        Action::Remark { id, from } => {
+            let seen = world.seen(from, id).ok_or_else(|| bug(step))?;
+            let target = Target { clouds, address: &step.address, id, seen: &seen };
+            remark(&target, step).await.map(Some)
+        }
         Action::Impossible { .. } => Err(bug(step)),
+    }
+}
+
+/// Nothing but an instance has a name of which only the mark depends.
+async fn remark(target: &Target<'_>, step: &Step) -> Result<Found, Failure> {
+    match step.address.kind {
+        Kind::ContainerInstance => container_instance::remark(target).await,
+        _ => Err(bug(step)),
     }
 }
 

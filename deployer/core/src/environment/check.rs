@@ -1,11 +1,14 @@
 //! What keys mean together: routes lead to apps, hosts lie in the zone, ports and names do not collide.
 
+mod names;
+
 use std::collections::BTreeMap;
 
 use super::read::Section;
 use super::{Environment, Layout, LoadBalancer, Network};
 use crate::desired::NOBODY;
 use crate::problem::nearest;
+pub(super) use names::protected;
 
 /// Ports that Cloudflare proxies HTTPS on (developers.cloudflare.com, "Network ports").
 pub(super) const PROXIED_PORTS: [u16; 6] = [443, 2053, 2083, 2087, 2096, 8443];
@@ -20,6 +23,7 @@ pub(super) fn relations(root: &Section<'_>, environment: &Environment) {
     hosts(root, environment);
     ports(root, environment);
     load_balancer(root, environment);
+    names::moved(root, environment);
 }
 
 fn names(root: &Section<'_>, environment: &Environment) {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use toml_edit::Document;
 
 use super::{
-    App, Certificates, Cloudflare, Environment, Issuer, Layout, LoadBalancer, Local, Network, Oci,
-    Text, check,
+    App, Certificates, Cloudflare, Environment, Issuer, Layout, LoadBalancer, Local, Move, Network,
+    Oci, Protected, Text, check,
 };
 use crate::problem::Problem;
 pub(super) use section::{Section, Source};
@@ -53,7 +53,40 @@ fn read(root: &Section<'_>, name: &str) -> Environment {
             .map_or_else(Certificates::default, |s| certificates(&s)),
         cloudflare: root.table("cloudflare").map(|s| cloudflare(&s)).unwrap_or_default(),
         local: root.optional_table("local").map(|s| local(&s)),
+        protect: protect(root),
+        moved: root.list_of_tables("moved").iter().filter_map(moved).collect(),
     }
+}
+
+fn protect(root: &Section<'_>) -> Vec<Protected> {
+    let words = root.list_of_texts("protect").into_iter();
+    words
+        .filter_map(|(offset, word)| match check::protected(&word) {
+            Ok(protected) => Some(protected),
+            Err((message, hint)) => {
+                root.problem_in("protect", offset, message, hint);
+                None
+            }
+        })
+        .collect()
+}
+
+/// What is moved is checked where it is known which apps there are.
+fn moved(section: &Section<'_>) -> Option<Move> {
+    let [from, to] = ["from", "to"].map(|key| {
+        let text = section.text(key, "for example \"app.web\"")?;
+        let app = text.strip_prefix("app.").map(str::to_owned);
+        if app.is_none() {
+            section.problem(
+                key,
+                format!("`{text}` is no app"),
+                "\"app.\" and a name; hosts and networks cannot keep anything under another name",
+            );
+        }
+        app
+    });
+    section.finish();
+    Some(Move { from: from?, to: to? })
 }
 
 fn nowhere() -> Oci {

@@ -215,3 +215,55 @@ fn a_host_that_is_there_or_outside_the_zone_is_not_added() {
     assert!(matches!(add("files.example.org"), AddHostError::OutsideZone { .. }));
     assert!(matches!(add("https://x"), AddHostError::NotAHost { .. }));
 }
+
+#[test]
+fn what_is_protected_is_a_kind_or_a_resource() {
+    let text = format!("protect = [\"load_balancer\", \"dns_record.www.example.net\"]\n{GOOD}");
+    let environment = parse("test.toml", "test", &text).unwrap();
+    let covers = |address: &str| {
+        let address = address.parse().unwrap();
+        environment.protect.iter().any(|protected| protected.covers(&address))
+    };
+    assert!(covers("load_balancer.main") && covers("dns_record.www.example.net"));
+    assert!(!covers("dns_record.example.net"));
+}
+
+#[test]
+fn what_cannot_be_protected_is_refused_where_it_stands() {
+    let protect =
+        "uid = \"test-1\"\nprotect = [\n\"vcn\",\n\"load_balancr.x\",\n\"container_instance\"]";
+    assert_eq!(
+        problems("uid = \"test-1\"", protect),
+        [
+            "5: protect: `load_balancr` is no kind of resource",
+            "6: protect: instances are replaced by every rollout"
+        ]
+    );
+    assert_eq!(
+        problems("uid = \"test-1\"", "uid = \"test-1\"\nprotect = \"vcn\""),
+        ["3: protect: is text, must be a list of texts"]
+    );
+}
+
+#[test]
+fn an_app_moves_from_a_name_that_is_free_to_one_that_is_asked_for() {
+    let moved = |line: &str| problems("uid = \"test-1\"", &format!("uid = \"test-1\"\n{line}"));
+    let text =
+        GOOD.replace("[apps.web]", "[[moved]]\nfrom = \"app.old\"\nto = \"app.web\"\n[apps.web]");
+    let environment = parse("test.toml", "test", &text).unwrap();
+    assert_eq!(environment.moved, [Move { from: "old".to_owned(), to: "web".to_owned() }]);
+    assert_eq!(
+        moved("moved = [{ from = \"app.web\", to = \"app.shop\" }]"),
+        ["3: moved: `app.shop` is no app of this file", "3: moved: `app.web` is still asked for"]
+    );
+    assert_eq!(
+        moved(
+            "moved = [{ from = \"app.a\", to = \"app.web\" }, { from = \"app.b\", to = \"app.web\" }]"
+        ),
+        ["3: moved: `app.web` stands twice as `to`"]
+    );
+    assert_eq!(
+        moved("moved = [\n{ from = \"host.x\", to = \"app.web\" }]"),
+        ["4: moved.from: `host.x` is no app"]
+    );
+}

@@ -1,3 +1,6 @@
+mod environments;
+mod frontier;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use expect_test::expect;
@@ -5,8 +8,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::address::Kind;
 use crate::desired::Resource;
-use crate::guard::{self, Refusal};
+use crate::environment::Protected;
+use crate::guard::{self, Purpose, Refusal, Terms};
+use crate::observed::Found;
 use crate::render;
 use crate::value::{Lookup, reference, resolve};
 
@@ -19,7 +25,7 @@ fn resource(spec: Value) -> Resource {
 }
 
 fn plan(desired: &Desired, observed: &Observed) -> Plan {
-    make("test", desired, Known { observed, variables: &BTreeMap::new() })
+    make(&Basis::new("test", desired, Known { observed, variables: &BTreeMap::new() }))
 }
 
 /// Carries a plan out on a world that does as it is told: specs become real, ids are the addresses.
@@ -34,10 +40,7 @@ fn applied(plan: &Plan, observed: &Observed) -> Observed {
                     &Known { observed: &world, variables: &variables } as &dyn Lookup,
                 )
                 .unwrap();
-                let outputs =
-                    BTreeMap::from([("id".to_owned(), format!("id-of-{}-{spec}", step.address))]);
-                let found =
-                    Found { id: step.address.to_string(), spec, outputs, ..Found::default() };
+                let found = real(&step.address, spec);
                 world.resources.insert(step.address.clone(), found);
             }
             Action::Delete { .. } => {
@@ -50,10 +53,33 @@ fn applied(plan: &Plan, observed: &Observed) -> Observed {
                     world.resources.remove(&step.address);
                 }
             }
+            Action::Remark { from, .. } => {
+                let found = world.resources.remove(from).unwrap();
+                world.resources.insert(step.address.clone(), found);
+            }
             Action::Impossible { .. } => {}
         }
     }
     world
+}
+
+/// A resource as a provider shows it that did as it was told.
+fn real(address: &Address, mut spec: Value) -> Found {
+    let mut outputs = BTreeMap::from([("id".to_owned(), format!("id-of-{address}-{spec}"))]);
+    for output in ["privateIp", "address", "url", "displayName", "name", "chain", "privateKey"] {
+        outputs.insert(output.to_owned(), format!("{output}-of-{address}"));
+    }
+    if address.kind == Kind::LoadBalancer {
+        let name = spec["certificate"]["certificateName"].as_str().unwrap_or_default();
+        spec["certificates"] = json!({ name: {} });
+    }
+    Found { id: address.to_string(), spec, outputs, ..Found::default() }
+}
+
+/// The guard of `up`, with nothing protected.
+fn checked(plan: &Plan, prune: Option<usize>) -> Result<(), Refusal> {
+    let purpose = Purpose::Up { prune };
+    guard::check(plan, &Terms { purpose, protected: &[], refuse_drift: false })
 }
 
 fn network() -> Desired {
@@ -74,16 +100,17 @@ fn network() -> Desired {
 fn a_plan_from_nothing_creates_what_is_leaned_on_first() {
     let plan = plan(&network(), &Observed::default());
     expect![[r#"
-        test · plan 011f1a95
+        test · plan ecc668c5
 
-          + create vcn.main                                     is not there
-          + create route_table.private                          is not there
-          + create subnet.app                                   is not there
+          1 + create vcn.main              2 s  absent
+          2 + create route_table.private   2 s  absent; after 1
+          3 + create subnet.app            7 s  absent; after 1-2
 
         Plan: 3 to add · 0 to change · 0 to remove · 0 unchanged
+        Time: about 11 s, longest: vcn.main > route_table.private > subnet.app
     "#]]
     .assert_eq(&render::text(&plan));
-    assert_eq!(plan.steps[2].needs, [0, 1]);
+    assert_eq!(plan.steps[2].needs.ranges(), [(0, 1)]);
 }
 
 #[test]
@@ -99,7 +126,7 @@ fn deletes_come_last_and_in_the_opposite_order() {
     let plan = plan(&Desired::new(), &world);
     let order: Vec<String> = plan.steps.iter().map(|step| step.address.to_string()).collect();
     assert_eq!(order, ["subnet.app", "route_table.private", "vcn.main"]);
-    assert_eq!(plan.steps[2].needs, [0, 1]);
+    assert_eq!(plan.steps[2].needs.ranges(), [(0, 1)]);
 }
 
 #[test]
@@ -108,12 +135,13 @@ fn a_change_by_hand_is_shown_field_by_field_and_set_back() {
     let mut world = applied(&plan(&desired, &Observed::default()), &Observed::default());
     world.resources.get_mut(&address("vcn.main")).unwrap().spec["displayName"] = json!("b");
     expect![[r#"
-        test · plan 5a4630db
+        test · plan e5d240b4
 
-          ~ update vcn.main                                     differs in displayName
+          1 ~ update vcn.main   2 s  differs in displayName
               displayName  b -> a
 
         Plan: 0 to add · 1 to change · 0 to remove · 2 unchanged
+        Time: about 2 s, longest: vcn.main
     "#]]
     .assert_eq(&render::text(&plan(&desired, &world)));
 }
@@ -123,7 +151,7 @@ fn what_cannot_be_changed_in_place_is_refused() {
     let mut desired = network();
     let world = applied(&plan(&desired, &Observed::default()), &Observed::default());
     desired.get_mut(&address("subnet.app")).unwrap().spec["vcnId"] = json!("another");
-    let refusal = guard::check(&plan(&desired, &world), None).unwrap_err();
+    let refusal = checked(&plan(&desired, &world), None).unwrap_err();
     assert_eq!(
         refusal,
         Refusal::Impossible { address: "subnet.app".to_owned(), fields: "vcnId".to_owned() }
@@ -157,11 +185,46 @@ fn many_removals_need_the_users_word() {
     let records = (0..6).map(|n| (address(&format!("dns_record.h{n}")), Found::default()));
     let world = Observed { resources: records.collect(), ..Observed::default() };
     let plan = plan(&Desired::new(), &world);
-    assert_eq!(
-        guard::check(&plan, None),
-        Err(Refusal::TooMuch { count: 6, limit: guard::PRUNE_LIMIT })
-    );
-    assert_eq!(guard::check(&plan, Some(6)), Ok(()));
+    assert_eq!(checked(&plan, None), Err(Refusal::TooMuch { count: 6, there: 6, limit: 1 }));
+    assert_eq!(checked(&plan, Some(6)), Ok(()));
+}
+
+#[test]
+fn one_removal_of_few_things_passes_and_a_third_of_many_does_not() {
+    let world = |count: usize| {
+        let names = (0..count).map(|n| address(&format!("dns_record.h{n}")));
+        let records = names.map(|name| (name, Found { spec: json!({}), ..Found::default() }));
+        Observed { resources: records.collect(), twins: Vec::new() }
+    };
+    let keeping = |kept: usize, count: usize| {
+        let desired = world(kept).resources.into_keys().map(|name| (name, resource(json!({}))));
+        checked(&plan(&desired.collect(), &world(count)), None)
+    };
+    assert_eq!(keeping(1, 2), Ok(()));
+    assert_eq!(keeping(7, 10), Ok(()));
+    assert_eq!(keeping(6, 10), Err(Refusal::TooMuch { count: 4, there: 10, limit: 3 }));
+    assert_eq!(keeping(95, 100), Ok(()));
+    assert_eq!(keeping(94, 100), Err(Refusal::TooMuch { count: 6, there: 100, limit: 5 }));
+}
+
+#[test]
+fn what_is_protected_is_neither_deleted_nor_replaced() {
+    let desired = network();
+    let world = applied(&plan(&desired, &Observed::default()), &Observed::default());
+    let down = plan(&Desired::new(), &world);
+    let mut failed = world.clone();
+    failed.resources.get_mut(&address("vcn.main")).unwrap().broken = Some("failed".to_owned());
+    let anew = plan(&desired, &failed);
+    let refused = |plan: &Plan, purpose, protected: Protected| {
+        let protected = &[protected];
+        guard::check(plan, &Terms { purpose, protected, refuse_drift: false }).err()
+    };
+    let refusal = |verb| Some(Refusal::Protected { address: "vcn.main".to_owned(), verb });
+    let main = || Protected::Address(address("vcn.main"));
+    assert_eq!(refused(&down, Purpose::Down, Protected::Kind(Kind::Vcn)), refusal("delete"));
+    assert_eq!(refused(&down, Purpose::Down, main()), refusal("delete"));
+    assert_eq!(refused(&anew, Purpose::Up { prune: None }, main()), refusal("replace"));
+    assert_eq!(refused(&down, Purpose::Down, Protected::Kind(Kind::DnsRecord)), None);
 }
 
 /// Resources of random kinds and values, each leaning on some of lower kinds.
@@ -188,7 +251,11 @@ fn graphs() -> impl Strategy<Value = Desired> {
             let mut spec = json!({ "value": value });
             for (bit, other) in desired.keys().cloned().collect::<Vec<Address>>().iter().enumerate()
             {
-                if other.kind < kind && bit < 16 && leaning & (1 << bit) != 0 {
+                if order::users(other.kind).contains(&kind)
+                    && other.kind < kind
+                    && bit < 16
+                    && leaning & (1 << bit) != 0
+                {
                     spec[format!("on{bit}")] = reference(other.kind, &other.name, "id");
                 }
             }
@@ -217,7 +284,50 @@ proptest! {
         let world = applied(&plan(&a, &Observed::default()), &Observed::default());
         let plan = plan(&b, &world);
         for (position, step) in plan.steps.iter().enumerate() {
-            prop_assert!(step.needs.iter().all(|need| *need < position));
+            prop_assert!(step.needs.iter().all(|need| need < position));
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_delete_waits_for_every_step_on_what_leans_on_it(a in graphs(), b in graphs()) {
+        let world = applied(&plan(&a, &Observed::default()), &Observed::default());
+        let plan = plan(&b, &world);
+        for delete in plan.steps.iter().filter(|s| matches!(s.action, Action::Delete { .. })) {
+            for (position, step) in plan.steps.iter().enumerate() {
+                let leans = a.get(&step.address).is_some_and(|old| {
+                    crate::value::references(&old.spec).contains(&delete.address)
+                });
+                prop_assert!(!leans || delete.needs.contains(position));
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_waits_for_what_it_leans_on_at_any_distance(a in graphs(), b in graphs()) {
+        let world = applied(&plan(&a, &Observed::default()), &Observed::default());
+        let plan = plan(&b, &world);
+        let changes = || plan.steps.iter().filter(|s| !matches!(s.action, Action::Delete { .. }));
+        let mut waits: BTreeMap<&Address, BTreeSet<&Address>> = BTreeMap::new();
+        for step in changes() {
+            let needs: Vec<&Address> = step.needs.iter().map(|n| &plan.steps[n].address).collect();
+            let mut all: BTreeSet<&Address> = needs.iter().copied().collect();
+            all.extend(needs.iter().flat_map(|need| waits[need].clone()));
+            waits.insert(&step.address, all);
+        }
+        for step in changes() {
+            let mut open = vec![step.address.clone()];
+            while let Some(address) = open.pop() {
+                for other in crate::value::references(&b[&address].spec) {
+                    let is_changed = waits.contains_key(&other);
+                    prop_assert!(!is_changed || waits[&step.address].contains(&other));
+                    open.push(other);
+                }
+            }
         }
     }
 }

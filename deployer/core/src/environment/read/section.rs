@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use toml_edit::{Item, TableLike, TomlError};
+use toml_edit::{Item, TableLike, TomlError, Value};
 
 use crate::environment::Text;
 use crate::problem::{Problem, nearest};
@@ -176,6 +176,61 @@ impl<'a> Section<'a> {
     /// Every key of this table as a table of its own.
     pub(super) fn tables(&self) -> impl Iterator<Item = (String, Self)> {
         self.table.iter().filter_map(|(key, item)| Some((key.to_owned(), self.child(key, item)?)))
+    }
+
+    /// Every table of a list, written as `[[key]]` or inline; none when the key is absent.
+    pub(super) fn list_of_tables(&self, key: &str) -> Vec<Self> {
+        let tables: Option<Vec<(Option<usize>, &'a dyn TableLike)>> = match self.item(key) {
+            None => Some(Vec::new()),
+            Some(Item::ArrayOfTables(list)) => Some(
+                list.iter()
+                    .map(|t| (t.span().map(|span| span.start), t as &dyn TableLike))
+                    .collect(),
+            ),
+            Some(item) => item.as_array().and_then(|list| {
+                let table = |value: &'a Value| {
+                    let table = value.as_inline_table()?;
+                    Some((table.span().map(|span| span.start), table as &dyn TableLike))
+                };
+                list.iter().map(table).collect()
+            }),
+        };
+        if let (None, Some(item)) = (&tables, self.item(key)) {
+            self.wrong_type(key, item, "a list of tables");
+        }
+        let section = |(offset, table): (Option<usize>, &'a dyn TableLike)| Self {
+            source: self.source,
+            table,
+            path: self.full(key),
+            offset: offset.unwrap_or_else(|| self.offset_of(key)),
+            asked: RefCell::default(),
+        };
+        tables.unwrap_or_default().into_iter().map(section).collect()
+    }
+
+    /// Every text of a list, with where it stands; none when the key is absent.
+    pub(super) fn list_of_texts(&self, key: &str) -> Vec<(usize, String)> {
+        let Some(item) = self.item(key) else { return Vec::new() };
+        let text = |value: &Value| {
+            let offset = value.span().map_or_else(|| self.offset_of(key), |span| span.start);
+            Some((offset, value.as_str()?.to_owned()))
+        };
+        let texts = item.as_array().and_then(|list| list.iter().map(text).collect());
+        if texts.is_none() {
+            self.wrong_type(key, item, "a list of texts");
+        }
+        texts.unwrap_or_default()
+    }
+
+    /// As [`Self::problem`], for a part of what the key holds.
+    pub(super) fn problem_in(
+        &self,
+        key: &str,
+        offset: usize,
+        message: impl Display,
+        hint: impl Display,
+    ) {
+        self.source.note(offset, self.full(key), message.to_string(), hint.to_string());
     }
 
     pub(super) fn text(&self, key: &str, hint: &str) -> Option<String> {
