@@ -3,28 +3,34 @@
 //! Nothing is remembered between two runs, or between two rounds of one: each begins with what the clouds show. So a
 //! run that was killed anywhere is continued by the next, and a round that met somebody else's change by another round.
 
-use std::collections::BTreeSet;
+mod abroad;
+mod rotation;
+mod settle;
+mod turn;
+
 use std::time::Duration;
 
-use deployer_core::address::{Address, Kind};
 use deployer_core::desired::Desired;
+use deployer_core::environment::Environment;
+use deployer_core::guard::{self, Purpose};
 use deployer_core::observed::Observed;
-use deployer_core::plan::{Action, Plan};
-use deployer_core::{guard, render};
-use tokio::time::{Instant, sleep};
+use deployer_core::plan::{self, Plan, Saved};
+use deployer_core::render;
 
+use self::rotation::Rotation;
+use self::turn::Turn;
 use crate::event::Event;
 use crate::execute::{self, Report, World};
 use crate::failure::{self, Failure};
-use crate::providers::certificate;
+use crate::lease::{Acquired, Lease, Seen};
+use crate::providers::{self, certificate};
 use crate::session::Session;
 use crate::stop::Stop;
 
 /// How often a run plans anew because somebody else changed what it was about to change.
 const ROUNDS: usize = 4;
-/// How long a list may take until it shows what was just made.
-const SETTLING: Duration = Duration::from_secs(120);
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// How often it looks anew because somebody else had the lease in between: waiting for that has a limit of its own.
+const LOOKS: usize = 50;
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +60,20 @@ pub struct Terms<'a> {
     pub goal: Goal,
     /// How many removals the user has confirmed.
     pub prune: Option<usize>,
+    /// Whether somebody's changes are a reason to stop instead of being set back.
+    pub refuse_drift: bool,
+    /// The only plan that may be carried out.
+    pub saved: Option<Saved>,
+    /// How long to wait while somebody else changes the environment.
+    pub lock_timeout: Duration,
     pub stop: &'a Stop,
+}
+
+impl<'a> Terms<'a> {
+    /// The usual ones.
+    pub fn new(goal: Goal, lock_timeout: Duration, stop: &'a Stop) -> Self {
+        Self { goal, prune: None, refuse_drift: false, saved: None, lock_timeout, stop }
+    }
 }
 
 /// Sees each plan before it is carried out, and may refuse.
@@ -72,6 +91,14 @@ pub struct Done {
     pub observed: Observed,
 }
 
+/// What a round decides by.
+struct Picture {
+    seen: Seen,
+    desired: Desired,
+    observed: Observed,
+    plan: Plan,
+}
+
 /// Makes the clouds match the goal.
 ///
 /// # Errors
@@ -82,114 +109,229 @@ pub async fn run(
     terms: &Terms<'_>,
     consent: &dyn Consent,
 ) -> Result<Done, Failure> {
+    let turn = Turn::new(session, terms);
+    let mut rotation = Rotation::default();
     let mut done = Done::default();
-    let mut replaced = Replaced::default();
-    for _ in 0..ROUNDS {
-        let desired = desired(session, terms.goal);
-        let mut observed = session.observe(&desired).await?;
-        if terms.goal == Goal::Rotate {
-            replaced.mark(session, &mut observed)?;
+    let (mut rounds, mut looks) = (0, 0);
+    loop {
+        let picture = look(session, terms, &turn, &mut rotation).await?;
+        check(session, terms, &picture, rounds)?;
+        if picture.is_done(terms.goal) {
+            return Ok(picture.done(done));
         }
-        let plan = session.plan(&desired, &observed);
-        check(session, &plan, terms)?;
-        if plan.is_empty() {
-            return Ok(Done { desired, observed, ..done });
+        if rounds == ROUNDS {
+            return Err(unsettled(&picture.plan));
         }
-        consent.to(&plan)?;
-        let report = carry_out(session, &plan, observed, terms.stop).await;
-        let outcome = report.failure();
-        let made = made(&plan, &report);
-        done.report.append(report);
+        prepare(session, terms, &picture, consent).await?;
+        let lease = match turn.take(picture.seen.clone()).await? {
+            Acquired::Held(lease) => lease,
+            Acquired::Stale if looks < LOOKS => {
+                looks += 1;
+                continue;
+            }
+            Acquired::Stale => return Err(turn::contended()),
+        };
+        rounds += 1;
+        let outcome = carry_out(session, terms, (picture, &lease), consent, &mut done).await;
+        session.seat.fence.shut();
         match outcome {
-            None => {
-                let observed = settled(session, &desired, &made).await?;
-                if session.plan(&desired, &observed).is_empty() {
-                    return Ok(Done { desired, observed, ..done });
-                }
+            Ok(Some(picture)) => return Ok(picture.done(done)),
+            Ok(None) => {}
+            Err(failure) if failure.kind == failure::Kind::Conflict && terms.saved.is_none() => {
+                let text = format!("{}; looking again", failure.message);
+                session.clouds.listener.event(Event::Note { text });
             }
-            Some(failure) if failure.kind == failure::Kind::Conflict => {
-                session
-                    .clouds
-                    .listener
-                    .event(Event::Note { text: format!("{}; looking again", failure.message) });
-            }
-            Some(failure) => return Err(resumable(session, terms.goal, failure)),
+            Err(failure) => return Err(resumable(session, terms.goal, failure)),
         }
     }
-    Err(unsettled(session, terms.goal).await)
 }
 
-fn desired(session: &Session, goal: Goal) -> Desired {
-    match goal {
+impl Picture {
+    /// Whether nothing is left to do, leases of commands that were killed included.
+    fn is_done(&self, goal: Goal) -> bool {
+        let gone =
+            goal != Goal::Down || (self.observed.strays.is_empty() && self.seen.is_nothing());
+        self.plan.is_empty() && gone
+    }
+
+    fn done(self, done: Done) -> Done {
+        Done { report: done.report, desired: self.desired, observed: self.observed }
+    }
+}
+
+/// What there is and what would be done about it; reads only.
+async fn look(
+    session: &Session,
+    terms: &Terms<'_>,
+    turn: &Turn<'_>,
+    rotation: &mut Rotation,
+) -> Result<Picture, Failure> {
+    // The lease comes first: nobody having taken it since is what makes the rest still true when it is acquired.
+    let seen = turn.look().await?;
+    let desired = match terms.goal {
         Goal::Up | Goal::Rotate => session.desired(),
         Goal::Down => Desired::new(),
+    };
+    let mut observed = session.observe(&desired).await?;
+    if terms.goal == Goal::Rotate {
+        rotation.ask(session, &mut observed)?;
     }
+    let applied = turn::applied(&seen);
+    let plan = plan::make(&session.basis(&desired, &observed, &applied));
+    Ok(Picture { seen, desired, observed, plan })
 }
 
-fn check(session: &Session, plan: &Plan, terms: &Terms<'_>) -> Result<(), Failure> {
-    if terms.goal == Goal::Down {
-        return Ok(());
+/// As a run would plan, for whoever only wants to see: the plan, and the file that it is kept in.
+///
+/// # Errors
+/// When anything could not be read.
+pub async fn preview(session: &Session, stop: &Stop) -> Result<(Plan, serde_json::Value), Failure> {
+    let terms = Terms::new(Goal::Up, Duration::ZERO, stop);
+    let turn = Turn::new(session, &terms);
+    let picture = look(session, &terms, &turn, &mut Rotation::default()).await?;
+    let applied = turn::applied(&picture.seen);
+    let basis = session.basis(&picture.desired, &picture.observed, &applied);
+    let file = plan::file(&picture.plan, &basis);
+    guard::strays(&picture.observed).map_err(|refusal| refused(session, &refusal))?;
+    Ok((picture.plan, file))
+}
+
+fn check(
+    session: &Session,
+    terms: &Terms<'_>,
+    picture: &Picture,
+    rounds: usize,
+) -> Result<(), Failure> {
+    let purpose = match terms.goal {
+        Goal::Up | Goal::Rotate => {
+            guard::strays(&picture.observed).map_err(|refusal| refused(session, &refusal))?;
+            Purpose::Up { prune: terms.prune }
+        }
+        Goal::Down => Purpose::Down,
+    };
+    if let (Some(saved), 0) = (&terms.saved, rounds) {
+        let applied = turn::applied(&picture.seen);
+        let basis = session.basis(&picture.desired, &picture.observed, &applied);
+        if let Some(why) = plan::stale(saved, &plan::saved(&picture.plan, &basis)) {
+            let message = format!("the saved plan is stale: {why}");
+            return Err(Failure::new(failure::Kind::Refused, message)
+                .hint("look at a new one: deployer plan --out FILE"));
+        }
     }
-    guard::check(plan, terms.prune).map_err(|refusal| {
+    // What this run left half done is no reason to refuse the rest of it.
+    let drift = terms.refuse_drift && rounds == 0;
+    guarded(&session.clouds.environment, &picture.plan, purpose, drift)
+}
+
+/// Whether a plan may be carried out.
+///
+/// # Errors
+/// Why not, and what to do about it.
+pub fn guarded(
+    environment: &Environment,
+    plan: &Plan,
+    purpose: Purpose,
+    refuse_drift: bool,
+) -> Result<(), Failure> {
+    let terms = guard::Terms { purpose, protected: &environment.protect, refuse_drift };
+    guard::check(plan, &terms).map_err(|refusal| {
         Failure::new(failure::Kind::Refused, refusal.to_string())
-            .hint(refusal.hint(&session.clouds.environment.name))
+            .hint(refusal.hint(&environment.name))
     })
 }
 
-async fn carry_out(session: &Session, plan: &Plan, observed: Observed, stop: &Stop) -> Report {
-    let clouds = &session.clouds;
-    match certificate::sweep(clouds).await {
-        Ok(0) => {}
-        Ok(swept) => {
-            let text = format!("removed {swept} ACME challenges that an earlier run left behind");
-            clouds.listener.event(Event::Note { text });
+fn refused(session: &Session, refusal: &guard::Refusal) -> Failure {
+    Failure::new(failure::Kind::Refused, refusal.to_string())
+        .hint(refusal.hint(&session.clouds.environment.name))
+}
+
+/// The last that can stop a plan before anything is touched: the user, and limits that can be read.
+async fn prepare(
+    session: &Session,
+    terms: &Terms<'_>,
+    picture: &Picture,
+    consent: &dyn Consent,
+) -> Result<(), Failure> {
+    if picture.plan.is_empty() {
+        return Ok(());
+    }
+    if terms.goal != Goal::Down {
+        providers::preflight(&session.clouds, &picture.plan).await?;
+    }
+    consent.to(&picture.plan)
+}
+
+/// One round under the lease. Gives what is there when nothing is left to do.
+async fn carry_out(
+    session: &Session,
+    terms: &Terms<'_>,
+    (picture, lease): (Picture, &Option<Lease>),
+    consent: &dyn Consent,
+    done: &mut Done,
+) -> Result<Option<Picture>, Failure> {
+    let work = async {
+        if terms.goal == Goal::Down {
+            abroad::remove(session, terms, &picture.observed.strays, consent, done).await?;
         }
-        Err(failure) => return Report::failed(failure),
+        let world = picture.observed.clone();
+        apply(session, &picture.plan, world, (terms.stop, &mut *done)).await?;
+        settle::settled(session, &picture.desired, &picture.plan, &done.report).await
+    };
+    let (outcome, lost) = turn::kept(lease.as_ref(), work).await;
+    let observed = match outcome {
+        Ok(observed) => observed,
+        Err(failure) => {
+            turn::release(session, lease.as_ref(), None).await;
+            return Err(lost.unwrap_or(failure));
+        }
+    };
+    let nothing = turn::applied(&picture.seen);
+    let plan = plan::make(&session.basis(&picture.desired, &observed, &nothing));
+    if !plan.is_empty() {
+        turn::release(session, lease.as_ref(), None).await;
+        return Ok(None);
+    }
+    if terms.goal == Goal::Down {
+        turn::remove(lease.as_ref()).await?;
+    } else {
+        let known = session.basis(&picture.desired, &observed, &nothing).known;
+        let applied = plan::digests(&picture.desired, known);
+        turn::release(session, lease.as_ref(), Some(applied)).await;
+    }
+    Ok(Some(Picture { observed, plan, ..picture }))
+}
+
+/// Carries out a plan, and adds what came of it to `done`.
+async fn apply(
+    session: &Session,
+    plan: &Plan,
+    observed: Observed,
+    (stop, done): (&Stop, &mut Done),
+) -> Result<(), Failure> {
+    let clouds = &session.clouds;
+    let swept = certificate::sweep(clouds).await?;
+    if swept > 0 {
+        let text = format!("removed {swept} ACME challenges that an earlier run left behind");
+        clouds.listener.event(Event::Note { text });
+    }
+    if plan.is_empty() {
+        return Ok(());
     }
     let detail = format!("{} steps", plan.steps.len());
     clouds.listener.event(Event::Phase { phase: "apply", detail });
     let world = World::new(observed, clouds.variables.clone());
-    execute::execute(plan, clouds, &world, stop).await
-}
-
-/// What this run made that lists must show.
-fn made(plan: &Plan, report: &Report) -> BTreeSet<Address> {
-    let created = plan.steps.iter().filter(|step| matches!(step.action, Action::Create { .. }));
-    let created = created.map(|step| &step.address).filter(|address| report.did(address));
-    created.filter(|address| address.kind != Kind::Certificate).cloned().collect()
-}
-
-/// What is there, once the lists show everything that was made: a list may be a minute behind.
-async fn settled(
-    session: &Session,
-    desired: &Desired,
-    made: &BTreeSet<Address>,
-) -> Result<Observed, Failure> {
-    let deadline = Instant::now() + SETTLING;
-    loop {
-        let observed = session.observe(desired).await?;
-        let missing = made.iter().find(|address| !observed.resources.contains_key(address));
-        let Some(missing) = missing else { return Ok(observed) };
-        if Instant::now() > deadline {
-            let message =
-                format!("{missing} was made {} s ago, and no list shows it", SETTLING.as_secs());
-            return Err(Failure::new(failure::Kind::TimedOut, message)
-                .hint("look at it in the console; running the command again goes on"));
-        }
-        sleep(BETWEEN_LOOKS).await;
-    }
+    let report = execute::execute(plan, clouds, &world, stop).await;
+    clouds.store.learn(plan, &report);
+    let failure = report.failure();
+    done.report.append(report);
+    failure.map_or(Ok(()), Err)
 }
 
 /// Why a run that did everything that it planned is not done.
-async fn unsettled(session: &Session, goal: Goal) -> Failure {
-    let desired = desired(session, goal);
-    let rest = match session.observe(&desired).await {
-        Ok(observed) => session.plan(&desired, &observed),
-        Err(failure) => return failure,
-    };
+fn unsettled(rest: &Plan) -> Failure {
     Failure::new(
         failure::Kind::Unverified,
-        format!("carried out, but it still differs from what was asked:\n{}", render::text(&rest)),
+        format!("carried out, but it still differs from what was asked:\n{}", render::text(rest)),
     )
     .hint("somebody else changes the same things, or this is a bug in deployer")
 }
@@ -197,28 +339,4 @@ async fn unsettled(session: &Session, goal: Goal) -> Failure {
 fn resumable(session: &Session, goal: Goal, failure: Failure) -> Failure {
     let name = &session.clouds.environment.name;
     failure.hint(format!("what was done stays; to go on: deployer {} --env {name}", goal.command()))
-}
-
-/// The certificate that a rotation replaces: the one that was there when it began, and no other.
-#[derive(Debug, Default)]
-struct Replaced(Option<String>);
-
-impl Replaced {
-    fn mark(&mut self, session: &Session, observed: &mut Observed) -> Result<(), Failure> {
-        let mut certificates =
-            observed.resources.iter_mut().filter(|(address, _)| address.kind == Kind::Certificate);
-        let Some((_, certificate)) = certificates.next() else {
-            let name = &session.clouds.environment.name;
-            let message = format!("{name} has no certificate yet");
-            return Err(Failure::new(failure::Kind::Usage, message)
-                .hint(format!("deployer up --env {name}")));
-        };
-        if self.0.is_none() {
-            certificate::forget_installed(&session.clouds);
-        }
-        if *self.0.get_or_insert_with(|| certificate.id.clone()) == certificate.id {
-            certificate.broken = Some("rotation was asked for".to_owned());
-        }
-        Ok(())
-    }
 }

@@ -15,6 +15,8 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
+use crate::lease::{Fence, Lost};
+
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(30);
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -55,8 +57,12 @@ pub enum HttpError {
         /// Whether the other side may have read the request.
         sent: bool,
     },
-    #[error("{url}: not sent, because the lease on the environment ran out")]
-    Fenced { url: String },
+    #[error("{url}: not sent")]
+    Fenced {
+        url: String,
+        #[source]
+        source: Lost,
+    },
 }
 
 impl HttpError {
@@ -177,6 +183,12 @@ impl HttpTransport {
         Self(Arc::new(transport))
     }
 
+    /// The same, but that changes pass only with the leave of `fence`.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self::over(Fenced { transport: self.clone(), fence })
+    }
+
     /// Sends a request; any status is an answer.
     ///
     /// # Errors
@@ -186,6 +198,25 @@ impl HttpTransport {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, HttpError> {
         self.0.send(request).await
+    }
+}
+
+/// Asks before each change whether the lease on the environment still holds.
+#[derive(Debug)]
+struct Fenced {
+    transport: HttpTransport,
+    fence: Fence,
+}
+
+impl Transport for Fenced {
+    fn send(&self, request: http::Request<Bytes>) -> Sending<'_> {
+        Box::pin(async move {
+            if !request.method().is_safe() {
+                let url = shown(request.uri());
+                self.fence.may_write().map_err(|source| HttpError::Fenced { url, source })?;
+            }
+            self.transport.send(request).await
+        })
     }
 }
 
@@ -236,7 +267,7 @@ fn is_private(uri: &http::Uri) -> bool {
 }
 
 /// A URL without its query, which may hold what is nobody's business.
-pub(crate) fn shown(uri: &http::Uri) -> String {
+fn shown(uri: &http::Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", http::uri::Authority::as_str);
     // User information would be a secret; it is cut as well.

@@ -106,9 +106,9 @@ pub struct Applicant {
 
 /// How an acquisition ended.
 #[derive(Debug)]
-pub enum Acquired {
+pub enum Acquired<T = Lease> {
     /// It is ours, and what was observed since the look holds.
-    Held(Lease),
+    Held(T),
     /// Somebody else had it since the look: look again, observe again, plan again.
     Stale,
 }

@@ -8,7 +8,7 @@ use deployer_core::address::Address;
 use deployer_core::desired::{self, Desired, Facts};
 use deployer_core::environment::{Environment, Text};
 use deployer_core::observed::{Known, Observed};
-use deployer_core::plan::{self, Basis, Durations, Plan};
+use deployer_core::plan::{Basis, Durations};
 
 use crate::acme::NameServers;
 use crate::cloudflare::{Cloudflare, Ranges};
@@ -18,6 +18,7 @@ use crate::failure::{Failure, Kind};
 use crate::http::{self, HttpTransport};
 use crate::image::engine::Engine;
 use crate::image::{Builder, Images, Workshop};
+use crate::lease::{self, Fence, Pace};
 use crate::project::Project;
 use crate::providers::{self, Clouds, cloudflare_failure};
 use crate::secret::Secret;
@@ -45,8 +46,7 @@ pub struct Opening {
 pub struct Session {
     pub clouds: Arc<Clouds>,
     pub facts: Facts,
-    /// What was last applied, as [`plan::digests`]; empty when nobody remembers.
-    pub applied: BTreeMap<Address, String>,
+    pub seat: Seat,
     durations: Durations,
 }
 
@@ -65,6 +65,21 @@ pub struct Doors {
     pub store: Store,
     /// URL of the ACME directory.
     pub directory: String,
+    pub seat: Seat,
+}
+
+/// What the lease on the environment is taken with.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// Its calls do not ask the fence.
+    pub client: oci::Client,
+    /// Who this is, for others who wait.
+    pub holder: String,
+    /// Unique to this run.
+    pub nonce: String,
+    pub pace: Pace,
+    /// Stands before every other change.
+    pub fence: Fence,
 }
 
 impl Session {
@@ -81,17 +96,27 @@ impl Session {
         }
         let region = region(&opening.environment)?;
         let transport = HttpTransport::new(http.clone());
+        let fence = Fence::default();
+        let fenced = transport.fenced(fence.clone());
+        let seat = Seat {
+            client: oci_client(&opening, transport.clone(), &region)?,
+            holder: lease::holder(&opening.settings),
+            nonce: lease::nonce()?,
+            pace: Pace::default(),
+            fence,
+        };
         let workspace = opening.project.folder.clone();
         let images = Workshop { workspace, builder: opening.builder, http };
         let doors = Doors {
-            oci: oci_client(&opening, transport.clone(), &region)?,
-            cloudflare: cloudflare(&opening, transport.clone())?,
+            oci: oci_client(&opening, fenced.clone(), &region)?,
+            cloudflare: cloudflare(&opening, fenced)?,
             http: transport,
             clock: Arc::new(oci::SystemClock),
             images: Arc::new(images),
             name_servers: name_servers(&opening.site),
             store: Store::in_folder(opening.store.clone()),
             directory: directory(&opening),
+            seat,
             environment: opening.environment,
             site: opening.site,
             variables: opening.variables,
@@ -152,8 +177,20 @@ impl Session {
             images: doors.images,
             listener,
         };
-        let durations = Store::of(&clouds).durations();
-        Ok(Self { clouds: Arc::new(clouds), facts, applied: BTreeMap::new(), durations })
+        let durations = clouds.store.durations();
+        Ok(Self { clouds: Arc::new(clouds), facts, seat: doors.seat, durations })
+    }
+
+    /// The same environment in another region; none where all regions are behind one address.
+    pub fn in_region(&self, region: &str) -> Option<Self> {
+        let clouds = Arc::new(self.clouds.in_region(region)?);
+        let Self { facts, seat, durations, .. } = self;
+        Some(Self {
+            clouds,
+            facts: facts.clone(),
+            seat: seat.clone(),
+            durations: durations.clone(),
+        })
     }
 
     /// What the environment file asks for.
@@ -169,19 +206,19 @@ impl Session {
         providers::observe(&self.clouds, desired).await
     }
 
-    /// What is to be done.
-    pub fn plan(&self, desired: &Desired, observed: &Observed) -> Plan {
-        plan::make(&self.basis(desired, observed))
-    }
-
-    /// What [`Self::plan`] is made from.
-    pub fn basis<'a>(&'a self, desired: &'a Desired, observed: &'a Observed) -> Basis<'a> {
+    /// What a plan is made from; `applied` tells somebody's change from one of the file.
+    pub fn basis<'a>(
+        &'a self,
+        desired: &'a Desired,
+        observed: &'a Observed,
+        applied: &'a BTreeMap<Address, String>,
+    ) -> Basis<'a> {
         let environment = &self.clouds.environment;
         Basis {
             environment: &environment.name,
             desired,
             known: Known { observed, variables: &self.clouds.variables },
-            applied: &self.applied,
+            applied,
             durations: &self.durations,
             moves: &environment.moved,
         }

@@ -31,6 +31,11 @@ impl Stop {
         Self { asked, orderly: Arc::default() }
     }
 
+    /// Nobody ever asks: for runs that no terminal belongs to.
+    pub fn never() -> Self {
+        Self { asked: watch::channel(false).1, orderly: Arc::default() }
+    }
+
     /// From now on, and as long as the answer lives, the command ends by itself when it is asked to.
     pub fn orderly(&self) -> Orderly {
         self.orderly.fetch_add(1, Ordering::SeqCst);

@@ -44,6 +44,9 @@ fn empty() -> Target {
     let environment = Environment {
         name: "walk".to_owned(),
         uid: "walk-1".to_owned(),
+        lease: true,
+        moved: Vec::new(),
+        protect: Vec::new(),
         oci: Oci { region: "uk-london-1".to_owned(), compartment: Text::Literal("c".to_owned()) },
         network: Network::Created { cidr: "10.0.0.0/16".to_owned() },
         load_balancer: LoadBalancer::default(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use crate::address::Kind;
 use crate::environment::Protected;
 use crate::observed::Observed;

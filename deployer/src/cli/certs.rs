@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 
 use super::common::{self, Target};
+use super::lock::Lock;
 use super::summary;
 use super::up::{self, Asking};
 use crate::engine::{self, Goal, Terms};
@@ -27,6 +28,8 @@ pub enum Command {
 pub struct Rotate {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    lock: Lock,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -45,7 +48,7 @@ pub(super) async fn run(
             .hint(format!("deployer up --env {name}")));
     }
     let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
-    let terms = Terms { goal: Goal::Rotate, prune: None, stop: ui.stop() };
+    let terms = Terms::new(Goal::Rotate, arguments.lock.lock_timeout, ui.stop());
     let consent = Asking { session: &session, yes: arguments.yes, what: "Carry this out on", ui };
     let done = engine::run(&session, &terms, &consent).await?;
     let probes = up::prove(&session, &done, ui).await?;

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use deployer_core::environment::Environment;
-use deployer_core::guard::{self, Purpose, Terms};
-use deployer_core::plan::Plan;
 
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
@@ -137,19 +135,6 @@ async fn site(
         detail: "starting the local cloud in the background".to_owned(),
     });
     local::start(&state, &start).await
-}
-
-/// Refuses what a guard refuses.
-pub(super) fn guarded(
-    environment: &Environment,
-    plan: &Plan,
-    purpose: Purpose,
-    refuse_drift: bool,
-) -> Result<(), Failure> {
-    let terms = Terms { purpose, protected: &environment.protect, refuse_drift };
-    guard::check(plan, &terms).map_err(|refusal| {
-        Failure::new(Kind::Refused, refusal.to_string()).hint(refusal.hint(&environment.name))
-    })
 }
 
 /// Asks before something is done to a real cloud. `yes` is the consent given on the command line.

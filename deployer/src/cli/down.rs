@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
 use super::common::{self, Target};
+use super::lock::Lock;
 use super::up::Asking;
 use crate::engine::{self, Goal, Terms};
 use crate::failure::{Failure, Kind};
@@ -22,6 +24,8 @@ use crate::ui::Ui;
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    lock: Lock,
     /// Go on without asking
     #[arg(long)]
     yes: bool,
@@ -41,7 +45,7 @@ pub(super) async fn run(
         return Ok(());
     }
     let (session, _hold) = common::open_to_change(&arguments.target, folder, ui).await?;
-    let count = remove(&session, arguments.yes, ui).await?;
+    let count = remove(&session, arguments.yes, arguments.lock.lock_timeout, ui).await?;
     if is_local {
         local::stop(&state).await?;
         let store = project.store(&environment.name);
@@ -64,8 +68,13 @@ pub(super) async fn run(
 }
 
 /// Removes everything; how many resources that were.
-pub(super) async fn remove(session: &Session, yes: bool, ui: &Ui) -> Result<usize, Failure> {
-    let terms = Terms { goal: Goal::Down, prune: None, stop: ui.stop() };
+pub(super) async fn remove(
+    session: &Session,
+    yes: bool,
+    lock_timeout: Duration,
+    ui: &Ui,
+) -> Result<usize, Failure> {
+    let terms = Terms::new(Goal::Down, lock_timeout, ui.stop());
     let consent = Asking { session, yes, what: "Remove all of this from", ui };
     Ok(engine::run(session, &terms, &consent).await?.report.outcomes.len())
 }

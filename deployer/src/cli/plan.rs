@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use deployer_core::guard::Purpose;
-use deployer_core::plan::{self, Basis, Plan};
+use deployer_core::plan::Plan;
 use deployer_core::render;
+use serde_json::Value;
 
 use super::common::{self, Target};
+use crate::engine;
 use crate::failure::{Failure, Kind};
 use crate::store;
 use crate::ui::Ui;
@@ -38,21 +40,18 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let session = common::open(&arguments.target, project, ui).await?;
-    let desired = session.desired();
-    let observed = session.observe(&desired).await?;
-    let basis = session.basis(&desired, &observed);
-    let plan = plan::make(&basis);
+    let (plan, file) = engine::preview(&session, ui.stop()).await?;
     if ui.is_json() {
         ui.json(&serde_json::json!({ "type": "plan", "plan": plan }));
     } else {
         ui.data(&render::text(&plan));
     }
     if let Some(path) = &arguments.out {
-        keep(path, &plan, &basis)?;
+        keep(path, &file)?;
     }
     let environment = &session.clouds.environment;
     let purpose = Purpose::Up { prune: None };
-    if let Err(refusal) = common::guarded(environment, &plan, purpose, false) {
+    if let Err(refusal) = engine::guarded(environment, &plan, purpose, false) {
         ui.note(format!(
             "`up` would refuse this plan: {}\n  hint: {}",
             refusal.message,
@@ -75,8 +74,8 @@ fn refuse_drift(plan: &Plan) -> Result<(), Failure> {
     })
 }
 
-fn keep(path: &Path, plan: &Plan, basis: &Basis<'_>) -> Result<(), Failure> {
-    let text = format!("{:#}\n", plan::file(plan, basis));
+fn keep(path: &Path, file: &Value) -> Result<(), Failure> {
+    let text = format!("{file:#}\n");
     store::write_private(path, text.as_bytes())
         .map_err(|error| Failure::because(Kind::Usage, path.display(), &error))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use deployer_core::environment::{Environment, Text};
@@ -85,11 +85,11 @@ pub(super) async fn run(
 
 async fn rehearse(opening: Opening, ui: &Ui) -> Result<usize, Failure> {
     let session = Session::open(opening, ui.listener()).await?;
-    let terms = Terms { goal: Goal::Up, prune: None, stop: ui.stop() };
+    let terms = Terms::new(Goal::Up, Duration::ZERO, ui.stop());
     let consent = Asking { session: &session, yes: true, what: "Carry this out on", ui };
     let done = engine::run(&session, &terms, &consent).await?;
     let probes = up::prove(&session, &done, ui).await?;
-    down::remove(&session, true, ui).await?;
+    down::remove(&session, true, Duration::ZERO, ui).await?;
     let status = local::status(&session.clouds.site).await?;
     let left = status["objects"].as_object().is_some_and(|objects| !objects.is_empty());
     if left {

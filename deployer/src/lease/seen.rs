@@ -6,7 +6,7 @@ use super::record::{Applied, Record};
 
 /// One look at the lease. It proves, when the lease is acquired from it later, that nobody else acquired or released
 /// it in between: what was observed since is still true as far as other deployers go.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Seen {
     pub(super) version: Version,
     pub(super) standing: Standing,
@@ -42,6 +42,16 @@ pub(super) enum Standing {
 }
 
 impl Seen {
+    /// No lease at all, for an environment that does without.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            version: Version::NoBucket,
+            standing: Standing::Free,
+            record: Record::default(),
+            at: String::new(),
+        }
+    }
+
     /// Whether there is not even a bucket: `down` has nothing to remove.
     pub fn is_nothing(&self) -> bool {
         self.version == Version::NoBucket

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use deployer_core::address::Address;
 use deployer_core::environment;
 use deployer_core::observed::{Found, Observed};
-use deployer_core::plan::{Action, Step};
+use deployer_core::plan::{Action, Needs, Step};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -126,7 +126,15 @@ fn tags(address: &str) -> Value {
 }
 
 fn step(at: &str, action: Action) -> Step {
-    Step { address: address(at), action, because: String::new(), needs: Vec::new() }
+    Step {
+        address: address(at),
+        action,
+        because: String::new(),
+        needs: Needs::default(),
+        seconds: 0.0,
+        risk: None,
+        drift: false,
+    }
 }
 
 /// Carries out one action after the plan saw `seen`.

@@ -194,7 +194,7 @@ fn one_removal_of_few_things_passes_and_a_third_of_many_does_not() {
     let world = |count: usize| {
         let names = (0..count).map(|n| address(&format!("dns_record.h{n}")));
         let records = names.map(|name| (name, Found { spec: json!({}), ..Found::default() }));
-        Observed { resources: records.collect(), twins: Vec::new() }
+        Observed { resources: records.collect(), ..Observed::default() }
     };
     let keeping = |kept: usize, count: usize| {
         let desired = world(kept).resources.into_keys().map(|name| (name, resource(json!({}))));

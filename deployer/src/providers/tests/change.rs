@@ -1,6 +1,6 @@
 //! Changes and deletes meet what the plan saw, or nothing is written.
 
-use deployer_core::plan::Action;
+use deployer_core::plan::{Action, Removal};
 use serde_json::{Value, json};
 
 use super::super::listing;
@@ -21,7 +21,7 @@ fn update() -> Action {
 }
 
 fn delete() -> Action {
-    Action::Delete { id: "v1".to_owned() }
+    Action::Delete { id: "v1".to_owned(), why: Removal::Unasked }
 }
 
 fn missing() -> Value {

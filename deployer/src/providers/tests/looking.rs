@@ -1,5 +1,7 @@
 //! What is looked at before anything is changed: other regions, and limits.
 
+use std::collections::BTreeMap;
+
 use deployer_core::plan::{Action, Plan};
 use serde_json::json;
 
@@ -11,7 +13,18 @@ use crate::failure::Kind;
 fn plan(kind: &str) -> Plan {
     let spec = json!({ "shapeDetails": { "maximumBandwidthInMbps": 10 } });
     let steps = vec![step(&format!("{kind}.main"), Action::Create { spec })];
-    Plan { schema: 1, environment: String::new(), steps, unchanged: 0, fingerprint: String::new() }
+    Plan {
+        schema: 2,
+        environment: String::new(),
+        steps,
+        unchanged: 0,
+        there: 0,
+        apps: BTreeMap::new(),
+        seconds: 0.0,
+        longest: Vec::new(),
+        notes: Vec::new(),
+        fingerprint: String::new(),
+    }
 }
 
 fn limit(path: &str, status: u16, available: i64) -> Line {

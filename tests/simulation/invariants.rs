@@ -1,0 +1,93 @@
+//! What must hold in every history.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::operator::{Ended, Operator, Wish};
+use crate::wire::Script;
+use crate::world::{Clouds, simulate};
+
+/// The world of an uninterrupted run of these wishes, one after another.
+pub(crate) fn canonical(wishes: &[Wish<'_>]) -> String {
+    simulate(async {
+        let clouds = Clouds::open(1, |_| {});
+        let operator = Operator::new("reference", &clouds);
+        for wish in wishes {
+            operator.calmly(&clouds, *wish).await.unwrap();
+        }
+        shown(&export(&clouds))
+    })
+}
+
+/// The canonical export as text, which is compared byte by byte.
+pub(crate) fn shown(export: &Value) -> String {
+    serde_json::to_string_pretty(export).expect("an export is JSON")
+}
+
+/// The lines in which two worlds differ.
+pub(crate) fn differences(expected: &str, found: &str) -> String {
+    let (left, right): (Vec<&str>, Vec<&str>) =
+        (expected.lines().collect(), found.lines().collect());
+    let gone = left.iter().filter(|line| !right.contains(line)).map(|line| format!("- {line}"));
+    let come = right.iter().filter(|line| !left.contains(line)).map(|line| format!("+ {line}"));
+    gone.chain(come).take(40).collect::<Vec<_>>().join("\n")
+}
+
+/// I4: at most two runs after the trouble is over lead to the world of an uninterrupted run, byte by byte.
+pub(crate) async fn converges(
+    clouds: &Arc<Clouds>,
+    operator: &Operator,
+    wish: Wish<'_>,
+    expected: &str,
+) -> Result<(), String> {
+    let mut last = String::new();
+    for _ in 0..2 {
+        last = match operator.calmly(clouds, wish).await {
+            Ended::Done(_) => String::new(),
+            Ended::Failed(failure) => failure.to_string(),
+            Ended::Killed => "killed".to_owned(),
+        };
+        if last.is_empty() {
+            break;
+        }
+    }
+    if !last.is_empty() {
+        return Err(format!("two runs in fair weather do not end well: {last}"));
+    }
+    let found = shown(&export(clouds));
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "the world is not that of an uninterrupted run:\n{}",
+        differences(expected, &found)
+    ))
+}
+
+/// I5: a run on what is as it should be changes nothing.
+pub(crate) async fn rests(
+    clouds: &Arc<Clouds>,
+    operator: &Operator,
+    wish: Wish<'_>,
+) -> Result<(), String> {
+    let script = Arc::new(Script::default());
+    if let Ended::Failed(failure) = operator.run(clouds, wish, &script).await {
+        return Err(format!("a run with nothing to do fails: {failure}"));
+    }
+    let changes: Vec<String> = script
+        .trace()
+        .into_iter()
+        .filter(|call| call.is_mutation())
+        .map(|call| call.operation)
+        .collect();
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("a run with nothing to do changes: {changes:?}"))
+    }
+}
+
+fn export(clouds: &Clouds) -> Value {
+    serde_json::json!(clouds.home().inventory())
+}

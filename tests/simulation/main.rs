@@ -1,0 +1,15 @@
+//! Deployer and the emulated services in one process, over an in-memory transport and in simulated time: every order of
+//! events comes from a seed, and a seed that fails is replayed with one line.
+//!
+//! What holds in every test is in `invariants`; what can go wrong on the way is in `wire`.
+#![cfg(test)]
+
+mod environments;
+mod images;
+mod invariants;
+mod operator;
+mod seed;
+mod wire;
+mod world;
+
+mod crash;

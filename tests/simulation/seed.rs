@@ -1,0 +1,81 @@
+//! Randomness that is the same on every machine, and the line that replays it.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// `SplitMix64`.
+#[derive(Debug, Clone)]
+pub(crate) struct Seed(u64);
+
+impl Seed {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Evenly spread in `0..end`.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.next() % end.max(1)
+    }
+
+    /// True once in `times`.
+    pub(crate) fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        let position = usize::try_from(self.below(of.len() as u64)).unwrap();
+        &of[position]
+    }
+}
+
+/// Runs `history` for every seed in `0..count` on all cores. `SIMULATION_SEED=N` runs that one alone.
+///
+/// # Panics
+/// On the first seed that fails, with the line that replays it.
+pub(crate) fn each(test: &str, count: u64, history: impl Fn(u64) -> Result<(), String> + Sync) {
+    if let Some(seed) = std::env::var("SIMULATION_SEED").ok().and_then(|seed| seed.parse().ok()) {
+        history(seed).unwrap_or_else(|why| panic!("{}", told(test, seed, &why)));
+        return;
+    }
+    let next = AtomicU64::new(0);
+    let failed = AtomicU64::new(u64::MAX);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= count || failed.load(Ordering::Relaxed) != u64::MAX {
+                return None;
+            }
+            if let Err(why) = history(seed) {
+                failed.fetch_min(seed, Ordering::Relaxed);
+                return Some((seed, why));
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let failures: Vec<(u64, String)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .filter_map(|worker| worker.join().expect("a history panicked"))
+            .collect()
+    });
+    if let Some((seed, why)) = failures.into_iter().min() {
+        panic!("{}", told(test, seed, &why));
+    }
+}
+
+fn told(test: &str, seed: u64, why: &str) -> String {
+    let mut text = String::new();
+    let _infallible = write!(
+        text,
+        "seed {seed}: {why}\n\nreplay: SIMULATION_SEED={seed} cargo test --workspace --test simulation -- --exact {test}"
+    );
+    text
+}

@@ -1,0 +1,128 @@
+//! What can go wrong with a call, and how often it does.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use serde_json::json;
+
+use crate::seed::Seed;
+
+/// The time-out of one attempt.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fault {
+    /// No connection.
+    Unreached,
+    /// The request is lost on the way.
+    LostRequest,
+    /// The service does what it was asked, and the answer is lost.
+    LostAnswer,
+    /// So many seconds late.
+    Slow(u64),
+    /// 429, with or without a `Retry-After`.
+    RateLimited,
+    /// A 5xx before anything was done.
+    Broken(u16),
+    /// 412 out of nowhere.
+    EtagMismatch,
+    /// 409 IncorrectState.
+    Busy,
+    /// 401: the credential is not good at this moment.
+    Expired,
+}
+
+impl Fault {
+    /// Its name without its numbers.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unreached => "unreached",
+            Self::LostRequest => "request lost",
+            Self::LostAnswer => "answer lost",
+            Self::Slow(_) => "slow",
+            Self::RateLimited => "429",
+            Self::Broken(_) => "5xx",
+            Self::EtagMismatch => "412",
+            Self::Busy => "409",
+            Self::Expired => "401",
+        }
+    }
+
+    /// The refusal of the vendor whose call it is.
+    pub(super) fn answer(self, request: &Request<Bytes>) -> Response<Bytes> {
+        let (status, code) = match self {
+            Self::RateLimited => (429, "TooManyRequests"),
+            Self::Broken(status) => (status, "InternalError"),
+            Self::EtagMismatch => (412, "NoEtagMatch"),
+            Self::Busy => (409, "IncorrectState"),
+            Self::Expired => (401, "NotAuthenticated"),
+            _ => (500, "InternalError"),
+        };
+        let path = request.uri().path();
+        let body = if path.starts_with("/client/v4") {
+            let number = if status == 401 { 10000 } else { 10001 };
+            json!({ "success": false, "result": null, "messages": [], "errors": [{ "code": number, "message": code }] })
+        } else if path.contains("/acme/") {
+            let kind = if status == 429 { "rateLimited" } else { "serverInternal" };
+            json!({ "type": format!("urn:ietf:params:acme:error:{kind}"), "detail": code, "status": status })
+        } else {
+            json!({ "code": code, "message": format!("{code}: out of the simulated blue") })
+        };
+        let media =
+            if path.contains("/acme/") { "application/problem+json" } else { "application/json" };
+        let mut response = Response::builder().status(status).header("content-type", media);
+        if self == Self::RateLimited {
+            response = response.header("retry-after", "2");
+        }
+        response.body(Bytes::from(body.to_string())).expect("the parts are plain")
+    }
+}
+
+/// Faults at random.
+#[derive(Debug)]
+pub(crate) struct Storm {
+    pub(crate) seed: Seed,
+    /// One call in so many goes wrong.
+    pub(crate) once_in: u64,
+}
+
+impl Storm {
+    pub(super) fn strike(&mut self, request: &Request<Bytes>, operation: &str) -> Option<Fault> {
+        if !self.seed.once_in(self.once_in) {
+            return None;
+        }
+        let every = possible(request, operation);
+        Some(match *self.seed.pick(&every) {
+            Fault::Slow(_) => Fault::Slow(1 + self.seed.below(28)),
+            Fault::Broken(_) => Fault::Broken(*self.seed.pick(&[500, 502, 503, 504])),
+            fault => fault,
+        })
+    }
+}
+
+/// The faults that a call of this kind can meet.
+pub(crate) fn possible(request: &Request<Bytes>, operation: &str) -> Vec<Fault> {
+    let mut faults = vec![
+        Fault::Unreached,
+        Fault::LostRequest,
+        Fault::LostAnswer,
+        Fault::Slow(0),
+        Fault::RateLimited,
+        Fault::Broken(0),
+    ];
+    let is_oci = !operation.contains("/client/v4")
+        && !operation.contains("/acme/")
+        && !operation.contains("/v2/");
+    if is_oci && request.headers().contains_key("if-match") {
+        faults.push(Fault::EtagMismatch);
+    }
+    if is_oci && *request.method() != Method::GET {
+        faults.push(Fault::Busy);
+    }
+    if is_oci || operation.contains("/client/v4") {
+        faults.push(Fault::Expired);
+    }
+    faults
+}

@@ -1,0 +1,114 @@
+//! The clouds of one history, and what time it is there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use localcloud::Seed as Seeds;
+use localcloud::simulation::{Access, Options, SimulatedCloud};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::environments::{COMPARTMENT, ZONE};
+
+/// A request whose date is further off is refused, as the vendor does it.
+const SKEW: Duration = Duration::from_secs(300);
+
+/// One cloud for each region that anything lives in; Cloudflare and the authority are the first one's.
+#[derive(Debug)]
+pub(crate) struct Clouds {
+    home: Arc<SimulatedCloud>,
+    abroad: BTreeMap<&'static str, Arc<SimulatedCloud>>,
+    begun: Instant,
+}
+
+impl Clouds {
+    /// Clouds in the state that every history begins with.
+    pub(crate) fn open(seed: u64, change: impl FnOnce(&mut Options)) -> Arc<Self> {
+        let mut options = Options { seed, ..Options::default() };
+        options.seeds = Seeds {
+            compartments: vec![COMPARTMENT.to_owned()],
+            zones: vec![ZONE.to_owned()],
+            ..Seeds::default()
+        };
+        change(&mut options);
+        let home = SimulatedCloud::open(options).expect("the seeds are possible");
+        Arc::new(Self { home, abroad: BTreeMap::new(), begun: Instant::now() })
+    }
+
+    pub(crate) fn home(&self) -> &SimulatedCloud {
+        &self.home
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        self.home.access()
+    }
+
+    /// Milliseconds since the beginning.
+    pub(crate) fn milliseconds(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let host = request.uri().host().unwrap_or_default();
+        let abroad = self.abroad.iter().find(|(region, _)| host.contains(*region));
+        let cloud = abroad.map_or(&self.home, |(_, cloud)| cloud);
+        if let Some(refusal) = self.refusal_of_date(&request, cloud) {
+            return refusal;
+        }
+        let mut response = cloud.send(request).await;
+        let now = http_date(cloud.cloud().clock.now());
+        response.headers_mut().insert("date", now.parse().expect("a date is plain"));
+        response
+    }
+
+    /// The vendor's 401 to a signature that is more than five minutes off.
+    fn refusal_of_date(
+        &self,
+        request: &Request<Bytes>,
+        cloud: &SimulatedCloud,
+    ) -> Option<Response<Bytes>> {
+        use time::format_description::well_known::Rfc2822;
+        let date = request.headers().get("date")?.to_str().ok()?.replace("GMT", "+0000");
+        let date = time::OffsetDateTime::parse(&date, &Rfc2822).ok()?;
+        let now = cloud.cloud().clock.now();
+        if (now - date).unsigned_abs() <= SKEW {
+            return None;
+        }
+        let body =
+            r#"{"code":"NotAuthenticated","message":"the date is not within the allowed range"}"#;
+        let response = Response::builder()
+            .status(401)
+            .header("content-type", "application/json")
+            .header("date", http_date(now));
+        response.body(Bytes::from_static(body.as_bytes())).ok()
+    }
+
+    /// A call of somebody who is no operator: makes what is foreign, or changes things by hand.
+    pub(crate) async fn by_hand(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://by-hand.example{path}"))
+            .header("authorization", format!("Bearer {}", self.access().cloudflare_token))
+            .header("content-type", "application/json")
+            .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
+            .expect("the parts are plain");
+        let response = self.home.send(request).await;
+        assert!(response.status().is_success(), "{path}: {:?}", response.body());
+        serde_json::from_slice(response.body()).unwrap_or_default()
+    }
+}
+
+fn http_date(moment: time::OffsetDateTime) -> String {
+    use time::format_description::well_known::Rfc2822;
+    moment.format(&Rfc2822).unwrap_or_default().replace("+0000", "GMT")
+}
+
+/// Runs a history on a thread of its own time: it passes only when everybody waits.
+pub(crate) fn simulate<T>(history: impl Future<Output = T>) -> T {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime needs nothing").block_on(history)
+}
