@@ -4,6 +4,7 @@
 //! tokio's, identifiers follow from a seed, nobody verifies signatures, containers are only said to run, and health
 //! follows from what is said about the instances ([`Stage`]).
 
+mod export;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -176,6 +177,11 @@ impl SimulatedCloud {
     /// The ACME authority, whose policy can be changed.
     pub fn acme(&self) -> &AcmeService {
         &self.acme
+    }
+
+    /// Everything that lives, in the words of a person and in a fixed order: equal for clouds that are in the same state.
+    pub fn export(&self) -> serde_json::Value {
+        export::export(&self.cloud, &self.oci)
     }
 
     /// Live objects by kind, without those that existed from the start.

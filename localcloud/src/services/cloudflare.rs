@@ -28,7 +28,9 @@ use super::Reply;
 use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
-pub(crate) use settings::{strict_transport_header, word as setting};
+pub(crate) use settings::{
+    in_force as settings_in_force, strict_transport_header, word as setting,
+};
 pub(crate) use tls::is_universal;
 
 const PREFIX: &str = "/client/v4";

@@ -9,6 +9,7 @@ mod call;
 mod check;
 mod contract;
 mod failure;
+mod holdings;
 mod identity;
 mod instance;
 mod limits;
@@ -33,6 +34,7 @@ use http::header::HeaderValue;
 use self::call::{Answer, Call};
 use self::contract::{CONTRACT, Route};
 use self::failure::Failure;
+pub(crate) use self::holdings::Holding;
 use self::listing::Horizon;
 use self::work::WorkRequests;
 use super::Reply;
@@ -173,6 +175,18 @@ impl OciService {
         counts.extend(identity::inventory(self));
         counts.retain(|_, count| *count > 0);
         counts
+    }
+
+    /// Everything that lives.
+    pub(crate) fn holdings(&self) -> Vec<Holding> {
+        holdings::all(self)
+    }
+
+    /// Words for what was drawn for this tenancy and is no object of it.
+    pub(crate) fn aliases(&self) -> BTreeMap<String, String> {
+        let Credentials { tenancy, user, namespace, .. } = &self.credentials;
+        let words = [(tenancy, "tenancy"), (user, "user"), (namespace, "namespace")];
+        words.map(|(drawn, word)| (drawn.clone(), word.to_owned())).into()
     }
 
     async fn carry_out(

@@ -3,4 +3,6 @@
 mod certificate;
 mod conduct;
 mod deployment;
+mod export;
 mod site;
+mod speed;

@@ -159,6 +159,15 @@ fn changed_at(name: &str) -> String {
     format!("{name}.modified_on")
 }
 
+/// Every setting as it is in force, the vendor's default where it was not changed.
+pub(crate) fn in_force(zone: &Zone) -> Value {
+    let value = |name: &str| zone.settings.get(name).cloned().unwrap_or_else(|| default_of(name));
+    let mut all: serde_json::Map<String, Value> =
+        TABLE.iter().map(|(name, _, _)| ((*name).to_owned(), value(name))).collect();
+    all.insert("universal_ssl".to_owned(), super::is_universal(zone).into());
+    Value::Object(all)
+}
+
 /// A word setting as it is in force, the vendor's default when it was not changed.
 pub(crate) fn word(zone: &Zone, name: &str) -> String {
     let value = zone.settings.get(name).cloned().unwrap_or_else(|| default_of(name));

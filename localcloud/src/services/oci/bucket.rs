@@ -84,6 +84,18 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
     ])
 }
 
+/// Buckets with the names and sizes of what is in them.
+pub(super) fn holdings(service: &OciService) -> Vec<Value> {
+    let world = service.buckets.read();
+    let shown = world.buckets.values().map(|bucket| {
+        let mut value = to_json(bucket);
+        value["objects"] =
+            bucket.objects.iter().map(|(name, object)| (name.to_owned(), object.size)).collect();
+        value
+    });
+    shown.collect()
+}
+
 fn create(service: &OciService, call: &Call) -> Result<Answer, Failure> {
     let or = |field: &str, otherwise: &str| call.text(field).unwrap_or(otherwise).to_owned();
     if call.text("versioning") == Some("Enabled") {

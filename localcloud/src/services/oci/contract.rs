@@ -1,5 +1,6 @@
 //! The vendor's API as data: operations and models of the official SDK (`tests/contracts/oci.json`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -31,6 +32,8 @@ pub(crate) struct Operation {
     pub(crate) name: String,
     pub(crate) method: String,
     pub(crate) path: String,
+    #[serde(skip)]
+    pub(crate) segments: Vec<String>,
     #[serde(default)]
     pub(crate) query: Vec<String>,
     /// By the SDK's argument name, `lifecycle_state`.
@@ -120,6 +123,11 @@ impl Contract {
             models.insert(service, content.models);
         }
         operations.push(super::limits::operation());
+        for operation in &mut operations {
+            operation.segments = segments(&operation.path).map(str::to_owned).collect();
+        }
+        // The fewer parameters, the closer the fit.
+        operations.sort_by_key(|operation| operation.path.matches('{').count());
         Self { operations, models }
     }
 
@@ -134,12 +142,13 @@ impl Contract {
 
     /// The operation of a method and a path as it was sent; a literal segment goes before a parameter.
     pub(crate) fn route(&'static self, method: &Method, path: &str) -> Option<Route> {
-        let sent = segments(path);
-        let fits = |o: &&Operation| o.method == method.as_str() && bind(&o.path, &sent).is_some();
+        let sent: Vec<Cow<'_, str>> = segments(path)
+            .map(|s| percent_decode_str(s).decode_utf8())
+            .collect::<Result<_, _>>()
+            .ok()?;
         let found =
-            self.operations.iter().filter(fits).min_by_key(|o| o.path.matches('{').count())?;
-        let parameters = bind(&found.path, &sent)?;
-        Some((found, parameters))
+            self.operations.iter().find(|o| o.method == method.as_str() && o.fits(&sent))?;
+        Some((found, found.bind(sent)))
     }
 }
 
@@ -147,6 +156,22 @@ impl Operation {
     /// The vendor's own name, `CreateLoadBalancer`.
     pub(crate) fn title(&self) -> String {
         title(&self.name)
+    }
+
+    /// Whether a path leads here. Each segment was decoded once and by itself: an encoded slash is part of a name.
+    fn fits(&self, sent: &[Cow<'_, str>]) -> bool {
+        let fit = |(own, sent): (&String, &Cow<'_, str>)| match parameter(own) {
+            Some(_) => !sent.is_empty(),
+            None => own == sent,
+        };
+        self.segments.len() == sent.len() && self.segments.iter().zip(sent).all(fit)
+    }
+
+    fn bind(&self, sent: Vec<Cow<'_, str>>) -> BTreeMap<String, String> {
+        let pairs = self.segments.iter().zip(sent);
+        pairs
+            .filter_map(|(own, sent)| Some((parameter(own)?.to_owned(), sent.into_owned())))
+            .collect()
     }
 
     /// Whether a query parameter must be there.
@@ -178,29 +203,13 @@ pub(crate) fn camel(snake: &str) -> String {
     words.fold(first, |name, word| name + &capitalized(word))
 }
 
-fn segments(path: &str) -> Vec<&str> {
-    path.trim_start_matches('/').split('/').collect()
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.trim_start_matches('/').split('/')
 }
 
-/// Each segment is decoded once and by itself: an encoded slash is part of a name.
-fn bind(template: &str, sent: &[&str]) -> Option<BTreeMap<String, String>> {
-    let template = segments(template);
-    if template.len() != sent.len() {
-        return None;
-    }
-    let mut parameters = BTreeMap::new();
-    for (part, segment) in template.into_iter().zip(sent) {
-        let segment = percent_decode_str(segment).decode_utf8().ok()?;
-        match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-            Some(_) if segment.is_empty() => return None,
-            Some(name) => {
-                parameters.insert(name.to_owned(), segment.into_owned());
-            }
-            None if part != segment => return None,
-            None => {}
-        }
-    }
-    Some(parameters)
+/// The name of a segment that is a parameter.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 #[cfg(test)]

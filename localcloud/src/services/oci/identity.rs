@@ -83,6 +83,10 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
     BTreeMap::from([("compartments".to_owned(), service.tenancy.read().compartments.len())])
 }
 
+pub(super) fn holdings(service: &OciService) -> Vec<Value> {
+    compartments(service).iter().map(to_json).collect()
+}
+
 /// Domains belong to the region: every compartment is shown the same ones, as its own.
 fn asked_about<'a>(service: &'a OciService, call: &'a Call) -> &'a str {
     call.query("compartmentId").unwrap_or(&service.credentials.tenancy)
@@ -163,10 +167,15 @@ fn find(service: &OciService, id: &str) -> Option<Compartment> {
 }
 
 fn list(service: &OciService, call: &Call) -> Result<Answer, Failure> {
+    listing::bare(call, compartments(service).iter().map(to_json).collect())
+}
+
+/// Those of the seed, then those that were created.
+fn compartments(service: &OciService) -> Vec<Compartment> {
     let seeds = service.cloud.options.seed.compartments.iter();
     let mut all: Vec<Compartment> = seeds.filter_map(|id| find(service, id)).collect();
     all.extend(service.tenancy.read().compartments.values().cloned());
-    listing::bare(call, all.iter().map(to_json).collect())
+    all
 }
 
 fn get(service: &OciService, call: &Call) -> Result<Answer, Failure> {

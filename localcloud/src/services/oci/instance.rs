@@ -148,6 +148,19 @@ fn find_container(service: &OciService, id: &str) -> Result<Container, Failure> 
     found.ok_or_else(|| Failure::not_found(format_args!("container {id}")))
 }
 
+/// Instances that live, each with its containers.
+pub(super) fn holdings(service: &OciService) -> Vec<Value> {
+    let world = service.instances.read();
+    let live = world.instances.values().filter(|i| i.lifecycle_state != "DELETED");
+    let shown = live.map(|instance| {
+        let own = world.containers.values().filter(|c| c.container_instance_id == instance.id);
+        let mut value = to_json(instance);
+        value["containers"] = own.map(to_json).collect();
+        value
+    });
+    shown.collect()
+}
+
 /// What `is_sick` says of an instance that is active; none of others.
 pub(super) fn examine(
     service: &OciService,
