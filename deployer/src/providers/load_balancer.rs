@@ -80,7 +80,9 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
         // Only the work request says which load balancer it makes, or once made.
         let work = response.work_request_id.clone().unwrap_or_default();
         let work = work_request::get_of_load_balancer(&clouds.oci, &work).await?;
-        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id })))
+        let spent = work.lifecycle_state == Status::Failed
+            && create::is_repeated(work.time_accepted.as_deref(), response.date);
+        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id, "spent": spent })))
     };
     let made = create::once(clouds, wanted, &whole, create).await;
     let id = match made.map_err(|trouble| trouble.into_failure(address))? {
