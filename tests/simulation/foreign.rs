@@ -12,7 +12,7 @@ pub(crate) async fn plant(clouds: &Clouds) {
         json!({ "deployer": "1", "deployer-environment": uid, "deployer-address": "vcn.main",
             "deployer-generation": "00000000", "deployer-epoch": "0" })
     };
-    for (name, tags) in [("sim", json!({})), ("other", marked("sim-other"))] {
+    for (name, tags) in [("sim-theirs", json!({})), ("other", marked("sim-other"))] {
         let vcn = json!({ "compartmentId": COMPARTMENT, "displayName": name,
             "cidrBlocks": ["10.99.0.0/16"], "freeformTags": tags });
         clouds.by_hand(Method::POST, "/20160918/vcns", &vcn).await;

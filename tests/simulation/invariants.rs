@@ -31,13 +31,16 @@ pub(crate) fn canonical(wishes: &[Wish<'_>]) -> String {
     })
 }
 
-/// The canonical export as text, which is compared byte by byte, without what counts detours: how long the lease is
-/// depends on who had it last, and an epoch on what failed before.
+/// What a person needs to type a command again.
+const BREATH: Duration = Duration::from_secs(10);
+
+/// The canonical export as text, which is compared byte by byte, without what tells of detours: how long the lease is
+/// depends on who had it last, an epoch on what failed before, and a generation on what was wanted at first.
 pub(crate) fn shown(export: &Value) -> String {
     let text = serde_json::to_string_pretty(export).expect("an export is JSON");
-    let counts =
-        |line: &&str| line.contains("\"lease.json\"") || line.contains("\"deployer-epoch\"");
-    text.lines().filter(|line| !counts(line)).collect::<Vec<_>>().join("\n")
+    let history = ["\"lease.json\"", "\"deployer-epoch\"", "\"deployer-generation\""];
+    let tells = |line: &&str| history.iter().any(|word| line.contains(word));
+    text.lines().filter(|line| !tells(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// The lines in which two worlds differ.
@@ -58,6 +61,7 @@ pub(crate) async fn converges(
 ) -> Result<(), String> {
     let mut last = String::new();
     for _ in 0..2 {
+        sleep(BREATH).await;
         last = match operator.calmly(clouds, wish).await {
             Ended::Done(_) => String::new(),
             Ended::Failed(failure) => failure.to_string(),
@@ -92,7 +96,7 @@ pub(crate) fn without_twins(clouds: &Clouds) -> Result<(), String> {
         let tags = &thing["freeformTags"];
         let mark = format!("{} {}", tags["deployer-environment"], tags["deployer-address"]);
         if works && tags["deployer-address"].is_string() && !seen.insert(mark) {
-            return Err(format!("there is another {name}"));
+            return Err(format!("there is another {name}, {state}"));
         }
     }
     Ok(())

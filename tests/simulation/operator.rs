@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deployer::acme::NameServers;
@@ -24,7 +24,7 @@ use tokio::time::Instant;
 
 use crate::environments;
 use crate::images::ThinAir;
-use crate::wire::{Script, Wire};
+use crate::wire::{Script, Wire, talks};
 use crate::world::Clouds;
 
 /// What somebody wants.
@@ -147,7 +147,7 @@ impl Operator {
         let fenced = http.fenced(fence.clone());
         let client = |http: &HttpTransport| {
             let region = oci::Region::named(&environment.oci.region).expect("the region exists");
-            let mut config = oci::Config::new(CREDENTIALS.clone(), region, Arc::new(http.clone()));
+            let mut config = oci::Config::new(credentials(clouds), region, Arc::new(http.clone()));
             config.clock = Arc::clone(&clock);
             config.signing = oci::Signing::Unsigned;
             config.seed = 7;
@@ -183,13 +183,17 @@ impl Operator {
     }
 }
 
-/// One key for everybody: nobody looks at signatures here.
-static CREDENTIALS: LazyLock<oci::Credentials> = LazyLock::new(|| {
-    let key = include_str!("../contracts/signing/key.pem");
-    let fingerprint = "1f:e6:26:be:9d:8f:31:21:5e:30:20:56:46:2b:f2:a5";
-    oci::Credentials::user_key("ocid1.tenancy.oc1..t", "ocid1.user.oc1..u", fingerprint, key)
-        .expect("a key")
-});
+/// One key for everybody: nobody looks at signatures here. All clouds here are of one tenancy.
+fn credentials(clouds: &Clouds) -> oci::Credentials {
+    static MADE: OnceLock<oci::Credentials> = OnceLock::new();
+    let make = || {
+        let key = include_str!("../contracts/signing/key.pem");
+        let fingerprint = "1f:e6:26:be:9d:8f:31:21:5e:30:20:56:46:2b:f2:a5";
+        let access = clouds.access();
+        oci::Credentials::user_key(&access.tenancy, &access.user, fingerprint, key).expect("a key")
+    };
+    MADE.get_or_init(make).clone()
+}
 
 /// A machine's clock, right or wrong.
 #[derive(Debug)]
@@ -228,9 +232,7 @@ struct Silence;
 impl Listener for Silence {
     #[expect(clippy::print_stdout, reason = "a replay may be told what happens")]
     fn event(&self, event: Event) {
-        static TALKS: LazyLock<bool> =
-            LazyLock::new(|| std::env::var_os("SIMULATION_TALK").is_some());
-        if *TALKS {
+        if talks() {
             println!("{event:?}");
         }
     }

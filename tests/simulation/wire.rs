@@ -6,7 +6,7 @@ mod fault;
 mod operation;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -120,7 +120,12 @@ impl Script {
         locked(self.storm.as_ref()?).strike(request, operation)
     }
 
+    #[expect(clippy::print_stdout, reason = "a replay may be told what happens")]
     fn write_down(&self, call: Call) {
+        if talks() {
+            let Call { operation, status, fault, arrived, .. } = &call;
+            println!("  {arrived:?} {operation} {status} {fault:?}");
+        }
         locked(&self.trace).push(call);
     }
 }
@@ -219,6 +224,12 @@ impl Wire {
         call.accepted = response.status().is_success();
         response
     }
+}
+
+/// Whether a replay is to tell what happens.
+pub(crate) fn talks() -> bool {
+    static TALKS: LazyLock<bool> = LazyLock::new(|| std::env::var_os("SIMULATION_TALK").is_some());
+    *TALKS
 }
 
 pub(crate) fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {

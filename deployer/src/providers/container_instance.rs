@@ -126,9 +126,11 @@ async fn ready(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Fa
         found.broken = Some(format!("is {} {details}", found.state).trim_end().to_owned());
         return Ok(found);
     }
-    let vnic = vnic.ok_or_else(|| {
-        Failure::new(failure::Kind::Provider, format!("{address} has no interface"))
-    })?;
+    // Such a one serves nobody, and is made anew.
+    let Some(vnic) = vnic else {
+        found.broken = Some("has no interface".to_owned());
+        return Ok(found);
+    };
     let vnic = oci::vnic::get(&clouds.oci, &vnic).await.map_err(failed)?.value;
     if let Some(private) = vnic.private_ip {
         found.outputs.insert("privateIp".to_owned(), private);

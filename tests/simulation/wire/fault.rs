@@ -109,10 +109,10 @@ impl Storm {
     pub(super) fn strike(&mut self, request: &Request<Bytes>, operation: &str) -> Option<Fault> {
         let every = possible(request, operation);
         let chosen = self.history != u64::MAX
-            && hand_of(operation) == self.history % HANDS
-            && self.seed.once_in(3);
+            && hand_of(operation) == self.history / 5 % HANDS
+            && self.seed.once_in(2);
         let fault = if chosen {
-            let number = self.history / HANDS % every.len() as u64;
+            let number = self.history / 5 / HANDS % every.len() as u64;
             every[usize::try_from(number).ok()?]
         } else if self.seed.once_in(self.once_in) {
             *self.seed.pick(&every)

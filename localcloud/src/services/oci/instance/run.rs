@@ -51,7 +51,7 @@ async fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
     let instance = find(service, &work.resource)?;
     if service.cloud.faults.strikes_work(&contract::title(&work.change.operation)) {
         let problem = Problem::planned("InternalError");
-        give_up(service, &instance.id, &work.change.operation, &problem);
+        give_up(service, &instance, &work.change.operation, &problem);
         return Err(problem);
     }
     match work.change.operation.as_str() {
@@ -93,8 +93,13 @@ async fn carry_out(service: &OciService, work: &Work) -> Result<(), Problem> {
 }
 
 /// What is left of an instance whose work failed before it began.
-fn give_up(service: &OciService, id: &str, operation: &str, problem: &Problem) {
+fn give_up(service: &OciService, instance: &Instance, operation: &str, problem: &Problem) {
+    let id = &instance.id;
     match operation {
+        // One that never came to be is not alive for not being deleted.
+        "delete_container_instance" if instance.lifecycle_details.is_some() => {
+            settle(service, id, "FAILED");
+        }
         "create_container_instance" => fail(service, id, problem),
         "start_container_instance" => settle(service, id, "INACTIVE"),
         "delete_container_instance" | "stop_container_instance" | "restart_container_instance" => {
