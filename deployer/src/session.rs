@@ -199,7 +199,7 @@ fn source_tags(opening: &Opening) -> Result<BTreeMap<String, String>, Failure> {
             .environment
             .apps
             .values()
-            .find(|app| app.build == package)
+            .find(|app| app.package() == Some(package))
             .map_or(8080, |app| app.port);
         let tag = image::tag(&opening.project.folder, package, port).map_err(|error| {
             Failure::because(Kind::Usage, format!("package {package}"), &error)

@@ -4,6 +4,8 @@
 //! takes. Their order keeps every declared URL served: what is needed is made before what uses it, and what is no
 //! longer used goes last. Backends are exchanged in two calls, old and new together until the new are healthy.
 
+mod takeover;
+
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
@@ -85,9 +87,14 @@ pub fn calls(desired: &Value, found: &Value) -> Vec<Call> {
     calls.extend(new_certificate(desired, found));
     let (joined, exchanged) = backend_sets(desired, found);
     calls.extend(joined);
-    for child in [Child::Hostname, Child::RuleSet, Child::PathRouteSet, Child::Listener] {
+    for child in [Child::Hostname, Child::RuleSet, Child::PathRouteSet] {
         calls.extend(wanted(child, desired, found));
     }
+    let (taken_over, listeners) = takeover::listeners(desired, found);
+    calls.extend(taken_over);
+    let found = &mut found.clone();
+    found[Child::Listener.field()] = Value::Object(listeners);
+    calls.extend(wanted(Child::Listener, desired, found));
     for child in [Child::Listener, Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
         calls.extend(unwanted(child, children(desired, child), found));
     }
@@ -138,7 +145,10 @@ fn old_certificates(desired: &Value, found: &Value) -> Vec<Call> {
 fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
     let there = children(found, child);
     let mut children: Vec<_> = children(desired, child).iter().collect();
-    children.sort_by_key(|(_, body)| turn(body));
+    // One for unknown hosts may still serve those of a listener that was taken over, until that is there.
+    children.sort_by_key(|(name, body)| {
+        (turn(body).max(u8::from(there.contains_key(*name))), turn(body) == 0)
+    });
     let mut calls = Vec::new();
     for (name, body) in children {
         match there.get(name) {
