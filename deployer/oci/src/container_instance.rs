@@ -9,13 +9,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    client::{Client, Response},
     container_instance::{
         container::CreateContainerDetails, image_pull_secret::ImagePullSecret, volume::Volume,
     },
+    error::Result,
     model::{DefinedTags, FreeformTags, LifecycleState, nullable},
     noun::Noun,
     operations::resource_operations,
     region::Service,
+    request::Mutation,
 };
 
 pub mod container;
@@ -64,6 +67,18 @@ pub struct CreateContainerInstanceDetails {
     /// `{"securityContextType": "LINUX", ...}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_context: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeform_tags: Option<FreeformTags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_tags: Option<DefinedTags>,
+}
+
+/// What `UpdateContainerInstance` changes; absent is unchanged. Tags are replaced whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateContainerInstanceDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freeform_tags: Option<FreeformTags>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,6 +227,20 @@ pub struct ContainerReference {
 pub struct VnicReference {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vnic_id: Option<String>,
+}
+
+/// `UpdateContainerInstance`: asynchronous, and without a body in its answer.
+///
+/// # Errors
+/// See [`Kind`](crate::Kind).
+pub async fn update(
+    client: &Client,
+    id: &str,
+    details: &UpdateContainerInstanceDetails,
+    mutation: &Mutation,
+) -> Result<Response<()>> {
+    let request = CONTAINER_INSTANCE.put("UpdateContainerInstance", &[id]);
+    client.call_empty(&request.json(details).guarded(mutation)).await
 }
 
 #[cfg(test)]

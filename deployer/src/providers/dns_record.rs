@@ -9,7 +9,7 @@ use super::{Clouds, Listed, cloudflare_failure};
 use crate::cloudflare::{Filter, NewRecord, Record, RecordPatch};
 use crate::failure::{self, Failure};
 
-fn mark(clouds: &Clouds) -> String {
+pub(super) fn mark(clouds: &Clouds) -> String {
     format!("deployer/1 {} host", clouds.environment.uid)
 }
 
@@ -35,10 +35,11 @@ fn conflict(record: &Record) -> Option<Failure> {
             format!("{name} has a record of type {kind} already, and it is not ours ({content})");
         Failure::new(failure::Kind::Refused, message)
             .hint("delete it in Cloudflare, or take the host out of the environment file")
+            .hint("if it leads to what an interrupted `deployer adopt` was taking over, run that again")
     })
 }
 
-fn found(record: &Record) -> Found {
+pub(super) fn found(record: &Record) -> Found {
     Found {
         id: record.id.clone(),
         spec: json!({

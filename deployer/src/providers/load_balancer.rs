@@ -56,7 +56,7 @@ async fn is_busy(clouds: &Clouds, id: &str) -> oci::Result<bool> {
 }
 
 /// Adds what others refer to.
-fn complete(found: &mut Found) {
+pub(super) fn complete(found: &mut Found) {
     let public = found.spec["ipAddresses"].as_array().into_iter().flatten().next();
     if let Some(address) = public.and_then(|address| address["ipAddress"].as_str()) {
         found.outputs.insert("address".to_owned(), address.to_owned());

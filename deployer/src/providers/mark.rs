@@ -27,7 +27,7 @@ const ADDRESS_TAG: &str = "deployer-address";
 const EPOCHS: u32 = 64;
 
 /// The tags of a resource.
-fn tags(clouds: &Clouds, address: &Address) -> Value {
+pub(super) fn tags(clouds: &Clouds, address: &Address) -> Value {
     json!({
         VERSION_TAG: VERSION.to_string(),
         ENVIRONMENT_TAG: clouds.environment.uid,
