@@ -8,6 +8,7 @@
 mod applied;
 mod exchange;
 mod listeners;
+mod takeover;
 
 use std::sync::LazyLock;
 

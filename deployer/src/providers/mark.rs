@@ -65,6 +65,15 @@ impl Mark {
     }
 }
 
+/// The tags of a thing that is to carry `ours` besides those that it `has`.
+pub(super) fn added(has: Option<&oci::FreeformTags>, ours: &Value) -> Value {
+    let mut tags = has.map_or_else(|| json!({}), |has| json!(has));
+    for (name, value) in ours.as_object().into_iter().flatten() {
+        tags[name] = value.clone();
+    }
+    tags
+}
+
 /// Whose a thing with these tags is; `environment` is the uid of ours.
 pub(super) fn of_tags(tags: &Value, environment: &str) -> Whose {
     let tag = |name: &str| tags[name].as_str();
