@@ -68,22 +68,32 @@ fn a_site_made_by_hand_is_taken_over_without_a_failed_request_or_a_new_instance(
     ] {
         assert!(told.stderr.contains(line), "`{line}` is not told:\n{}", told.stderr);
     }
+    assert_eq!(told.stderr.matches("Plan: ").count(), 1, "what was agreed to is not asked again");
     world.run("plan", &["--exit-code"]).exits(0);
     world.up().exits(0);
     assert!(hands.instances().keys().eq(instances.keys()), "the same instances run");
     assert!(hands.instances().values().all(|tags| tags["team"] == "shop"), "other tags stay");
+    for tags in hands.instances().values() {
+        let address = &tags["deployer-address"];
+        assert!(address.contains(&format!("-{}-", tags["deployer-generation"])), "{address}");
+    }
     assert_eq!(hands.balancer().id, balancer.id);
     assert_eq!(hands.balancer().freeform_tags["team"], "shop");
     let now = hands.rules();
     assert!(rules.iter().all(|rule| now.contains(rule)), "rules of others stay");
     let records = hands.records();
     let mail = records.iter().find(|record| record["name"] == foreign["name"]).unwrap();
+    let ours = records.iter().filter(|record| record["name"] != foreign["name"]);
+    let is_marked = |record: &serde_json::Value| {
+        record["comment"].as_str().is_some_and(|comment| comment.ends_with(" e=0"))
+    };
+    assert!(ours.clone().count() > 0 && ours.clone().all(is_marked), "{records:?}");
     assert_eq!((&mail["comment"], &mail["content"]), (&foreign["comment"], &foreign["content"]));
 }
 
 #[test]
 fn a_takeover_that_is_killed_is_finished_by_the_next_and_never_makes_a_twin() {
-    for point in [1, 3, 7] {
+    for point in [1, 3, 5, 8] {
         let (world, urls) = by_hand();
         let hands = Hands::in_cloud_of(&world);
         let (instances, balancer, before) = (hands.instances(), hands.balancer().id, world.calls());

@@ -98,8 +98,9 @@ async fn behind(clouds: &Clouds, balancer: &Value) -> oci::Result<Vec<Behind>> {
     let backends = sets.flat_map(|(_, set)| set["backends"].as_array().into_iter().flatten());
     let ips: BTreeSet<&str> = backends.filter_map(|b| b["ipAddress"].as_str()).collect();
     let listed = container_instance::list(&clouds.oci, &clouds.compartment).await?;
-    let live =
-        listed.into_iter().filter(|instance| instance.lifecycle_state == LifecycleState::Active);
+    // An interrupted takeover may be about to mark one.
+    let runs = [LifecycleState::Active, LifecycleState::Updating];
+    let live = listed.into_iter().filter(|instance| runs.contains(&instance.lifecycle_state));
     let found = try_join_all(live.map(|instance| read(clouds, instance.id, &ips))).await?;
     Ok(found.into_iter().flatten().collect())
 }

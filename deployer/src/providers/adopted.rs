@@ -11,7 +11,7 @@ use oci::container_instance::ContainerInstance;
 use oci::load_balancer::LoadBalancer;
 use serde_json::{Value, json};
 
-use super::change::{self, Target};
+use super::change::Target;
 use super::mark::{self, Mark, Whose};
 use super::{
     Clouds, certificate, cloudflare_failure, container_instance, create, dns_record, listing,
@@ -146,26 +146,27 @@ async fn mark_records(
     desired: &Desired,
     records: &[Record],
 ) -> Result<(), Failure> {
-    if records.is_empty() {
-        return Ok(());
-    }
     let mut patches = Vec::new();
     for record in records {
         let address = &super::address(Kind::DnsRecord, &record.name);
         let target = Target { clouds, address, id: &record.id, seen: &dns_record::found(record) };
-        if dns_record::now(&target).await?.is_none() {
-            return Err(change::conflict(address, "removed it"));
+        if !dns_record::is_unmarked(&target).await? {
+            continue;
         }
         let comment = dns_record::mark(clouds, &generation(desired, address)).line();
         let patch = RecordPatch { comment: Some(comment), ..RecordPatch::default() };
         patches.push((record.id.clone(), patch));
     }
+    if patches.is_empty() {
+        return Ok(());
+    }
+    let expected = patches.len();
     let batch = Batch { patches, ..Batch::default() };
     let marked = clouds.cloudflare.batch(&clouds.zone, &batch).await;
     let marked = marked.map_err(|error| cloudflare_failure("mark the DNS records", &error))?;
     let count = marked.patches.map_or(0, |patches| patches.len());
-    if count != records.len() {
-        let message = format!("Cloudflare marked {count} of {} DNS records", records.len());
+    if count != expected {
+        let message = format!("Cloudflare marked {count} of {expected} DNS records");
         return Err(Failure::new(failure::Kind::Provider, message).hint("run the command again"));
     }
     for record in records {

@@ -171,13 +171,29 @@ fn text(spec: &Value, field: &str) -> String {
 }
 
 /// The record as it is now; none when it is gone.
-pub(super) async fn now(target: &Target<'_>) -> Result<Option<Record>, Failure> {
-    let Target { clouds, address, id, seen } = *target;
-    let there = read(clouds, Some(&address.name)).await?;
+async fn now(target: &Target<'_>) -> Result<Option<Record>, Failure> {
+    same(target, read(target.clouds, Some(&target.address.name)).await?)
+}
+
+fn same(target: &Target<'_>, there: Records) -> Result<Option<Record>, Failure> {
+    let Target { address, id, seen, .. } = *target;
     let all = there.ours.into_iter().chain(there.others);
     let Some(record) = all.into_iter().find(|record| record.id == id) else { return Ok(None) };
     change::unchanged(address, &seen.spec, &found(&record).spec)?;
     Ok(Some(record))
+}
+
+/// Whether the record has no mark of ours; a run that was killed may have set it just now.
+pub(super) async fn is_unmarked(target: &Target<'_>) -> Result<bool, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let there = read(clouds, Some(&address.name)).await?;
+    if there.ours.iter().any(|record| record.id == id) {
+        return Ok(false);
+    }
+    match same(target, there)? {
+        Some(_) => Ok(true),
+        None => Err(change::conflict(address, "removed it")),
+    }
 }
 
 pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {

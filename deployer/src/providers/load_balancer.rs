@@ -111,12 +111,14 @@ async fn read(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Fai
     Ok(found)
 }
 
-/// Writes these tags; others stay.
+/// Writes these tags, unless a run that was killed has written them just now; others stay.
 pub(super) async fn tag(target: &Target<'_>, ours: &Value) -> Result<(), Failure> {
     let Target { clouds, address, id, .. } = *target;
     let failed = |error: oci::Error| target.failed(&error);
+    settled(clouds, address, target.seen.clone()).await?;
     let look = api::get(&clouds.oci, id).await;
-    let tags = mark::added(look.as_ref().ok().map(|seen| &seen.value.freeform_tags), ours);
+    let has = look.as_ref().ok().map(|seen| &seen.value.freeform_tags);
+    let Some(tags) = mark::added(has, ours) else { return Ok(()) };
     let guard = target.guard(look).await?;
     let named = format!("{} {id} {guard:?} {tags}", clouds.environment.uid);
     let once = Mutation { retry_token: Some(digest::short(named.as_bytes(), 52)), ..guard };

@@ -192,9 +192,9 @@ fn a_takeover_that_is_killed_after_any_call_is_finished_by_the_next_without_a_ga
     assert!(visited > 500, "{visited}");
 }
 
-#[test]
-fn a_listener_of_others_gives_its_hosts_to_the_one_for_all_until_ours_is_there() {
-    let told: Vec<String> = calls(&desired(), &worlds()[0])
+/// Calls on listeners, each with the backend set that the listener then leads to.
+fn told(desired: &Value, found: &Value) -> Vec<String> {
+    calls(desired, found)
         .iter()
         .filter_map(|call| match call {
             Call::Create { child: Child::Listener, name, body } => {
@@ -206,7 +206,25 @@ fn a_listener_of_others_gives_its_hosts_to_the_one_for_all_until_ours_is_there()
             Call::Delete { child: Child::Listener, name } => Some(format!("-{name}")),
             _ => None,
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn what_is_put_in_place_before_its_certificate_is_issued_is_not_sent_twice() {
+    let mut not_issued = desired();
+    let name = json!({ "$ref": ["certificate.main", "name"] });
+    not_issued["certificate"]["certificateName"] = name.clone();
+    for listener in ["https", "x_net", "files_x_net"] {
+        not_issued["listeners"][listener]["sslConfiguration"]["certificateName"] = name.clone();
+    }
+    for world in worlds() {
+        assert_eq!(told(&not_issued, &world), told(&desired(), &world));
+    }
+}
+
+#[test]
+fn a_listener_of_others_gives_its_hosts_to_the_one_for_all_until_ours_is_there() {
+    let told = told(&desired(), &worlds()[0]);
     expect![[r#"
         +https "bs_web"
         -l1
