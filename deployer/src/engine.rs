@@ -25,7 +25,7 @@ use crate::event::Event;
 use crate::execute::{self, Report, World};
 use crate::failure::{self, Failure};
 use crate::lease::{Acquired, Lease, Seen};
-use crate::providers::{self, certificate};
+use crate::providers;
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -311,11 +311,6 @@ async fn apply(
     (stop, done): (&Stop, &mut Done),
 ) -> Result<(), Failure> {
     let clouds = &session.clouds;
-    let swept = certificate::sweep(clouds).await?;
-    if swept > 0 {
-        let text = format!("removed {swept} ACME challenges that an earlier run left behind");
-        clouds.listener.event(Event::Note { text });
-    }
     if plan.is_empty() {
         return Ok(());
     }

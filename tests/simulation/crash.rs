@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::environments::{CHANGED, LARGE, SMALL};
+use crate::foreign;
 use crate::invariants::{canonical, converges, rests};
 use crate::operator::{Ended, Operator, Wish};
 use crate::seed;
@@ -27,6 +28,7 @@ fn sweep(test: &str, wishes: &[Wish<'_>]) {
 fn calls_of(before: &[Wish<'_>], last: Wish<'_>) -> u64 {
     simulate(async {
         let clouds = Clouds::open(1, |_| {});
+        foreign::plant(&clouds).await;
         let operator = Operator::new("ada", &clouds);
         for wish in before {
             operator.calmly(&clouds, *wish).await.unwrap();
@@ -44,6 +46,7 @@ async fn ended_at(
     expected: &str,
 ) -> Result<(), String> {
     let clouds = Clouds::open(1, |_| {});
+    foreign::plant(&clouds).await;
     let operator = Operator::new("ada", &clouds);
     for wish in before {
         operator.calmly(&clouds, *wish).await.unwrap();

@@ -121,17 +121,18 @@ impl Draft {
                 ));
             }
         }
-        let ssl = *seed.pick(&[
-            "always_use_https = \"on\"",
+        let https = if port_per_app { "off" } else { *seed.pick(&["on", "off"]) };
+        let other = *seed.pick(&[
+            "automatic_https_rewrites = \"on\"",
             "min_tls_version = \"1.2\"",
-            "brotli = \"on\"",
+            "tls_1_3 = \"on\"",
         ]);
         Self {
             cidr: "10.20.0.0/16",
             layout: if port_per_app { "port-per-app" } else { "shared" },
             apps,
             hosts,
-            settings: format!("ssl = \"strict\", {ssl}"),
+            settings: format!("ssl = \"strict\", always_use_https = \"{https}\", {other}"),
         }
     }
 

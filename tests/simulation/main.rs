@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod environments;
+mod foreign;
 mod images;
 mod invariants;
 mod operator;
@@ -13,3 +14,6 @@ mod wire;
 mod world;
 
 mod crash;
+mod operators;
+mod pairs;
+mod storms;

@@ -56,14 +56,27 @@ pub(crate) struct Call {
     pub(crate) path: String,
     /// 0: no answer came back.
     pub(crate) status: u16,
+    /// What it could meet, and what it met.
+    pub(crate) possible: Vec<Fault>,
     pub(crate) fault: Option<Fault>,
+    /// Whether it is only to be carried out on the version that was seen.
+    pub(crate) guarded: bool,
     /// When the service carried it out, in milliseconds of simulated time; none when it never arrived.
     pub(crate) arrived: Option<u64>,
+    /// Whether the service did what it was asked, be it that nobody heard of it.
+    pub(crate) accepted: bool,
+    /// Its place among all that arrived.
+    pub(crate) number: u64,
 }
 
 impl Call {
     pub(crate) fn is_mutation(&self) -> bool {
         is_mutation(&self.operation)
+    }
+
+    /// Whether it takes, keeps or gives back the lease.
+    pub(crate) fn is_lease_write(&self) -> bool {
+        self.operation.starts_with("PUT /n/") && self.path.ends_with("lease.json")
     }
 }
 
@@ -78,6 +91,11 @@ fn is_mutation(operation: &str) -> bool {
 impl Script {
     pub(crate) fn crashing(call: u64, point: Point) -> Self {
         Self { crash: Some((call, point)), ..Self::default() }
+    }
+
+    /// Calls take different times, so that what is ready at once is carried out in another order for every seed.
+    pub(crate) fn ordered(seed: u64) -> Self {
+        Self { order: Some(Mutex::new(Seed::new(seed))), ..Self::default() }
     }
 
     pub(crate) fn trace(&self) -> Vec<Call> {
@@ -134,7 +152,20 @@ impl Wire {
         }
         let (path, url) = (request.uri().path().to_owned(), request.uri().to_string());
         let fault = script.fault(&request, &operation);
-        let mut call = Call { operation, path, status: 0, fault, arrived: None };
+        let guarded = request.headers().contains_key("if-match");
+        let possible =
+            if script.storm.is_some() { fault::possible(&request, &operation) } else { Vec::new() };
+        let mut call = Call {
+            operation,
+            path,
+            status: 0,
+            possible,
+            fault,
+            guarded,
+            arrived: None,
+            accepted: false,
+            number: 0,
+        };
         sleep(script.way()).await;
         let outcome = self.carried(request, fault, &mut call).await;
         if let Ok(response) = &outcome {
@@ -180,10 +211,13 @@ impl Wire {
 
     async fn answered(&self, request: Request<Bytes>, call: &mut Call) -> Response<Bytes> {
         call.arrived = Some(self.clouds.milliseconds());
-        match self.script.bug {
+        call.number = self.clouds.arrived();
+        let response = match self.script.bug {
             Some(bug) => bug.exchange(&self.clouds, request).await,
             None => self.clouds.send(request).await,
-        }
+        };
+        call.accepted = response.status().is_success();
+        response
     }
 }
 

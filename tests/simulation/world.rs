@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +23,7 @@ pub(crate) struct Clouds {
     home: Arc<SimulatedCloud>,
     abroad: BTreeMap<&'static str, Arc<SimulatedCloud>>,
     begun: Instant,
+    arrivals: AtomicU64,
 }
 
 impl Clouds {
@@ -35,7 +37,12 @@ impl Clouds {
         };
         change(&mut options);
         let home = SimulatedCloud::open(options).expect("the seeds are possible");
-        Arc::new(Self { home, abroad: BTreeMap::new(), begun: Instant::now() })
+        Arc::new(Self {
+            home,
+            abroad: BTreeMap::new(),
+            begun: Instant::now(),
+            arrivals: AtomicU64::new(0),
+        })
     }
 
     pub(crate) fn home(&self) -> &SimulatedCloud {
@@ -49,6 +56,11 @@ impl Clouds {
     /// Milliseconds since the beginning.
     pub(crate) fn milliseconds(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Counts what arrives, of whomever.
+    pub(crate) fn arrived(&self) -> u64 {
+        self.arrivals.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {

@@ -89,6 +89,13 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Whether it is a proof for an ACME authority: nobody asks for one, and it goes by itself.
+    pub fn is_proof(&self) -> bool {
+        self.kind == Kind::DnsRecord && self.name.starts_with("_acme-challenge.")
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.kind, self.name)

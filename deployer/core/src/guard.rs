@@ -117,6 +117,9 @@ fn impossible(step: &Step) -> Result<(), Refusal> {
 }
 
 fn protected(step: &Step, protected: &[Protected]) -> Result<(), Refusal> {
+    if step.address.is_proof() {
+        return Ok(());
+    }
     let verb = match &step.action {
         // The one that is kept has the same name.
         Action::Delete { why: Removal::Twin, .. } => return Ok(()),
@@ -148,6 +151,7 @@ fn too_much(plan: &Plan, prune: Option<usize>) -> Result<(), Refusal> {
     let counts = |step: &&Step| {
         matches!(step.action, Action::Delete { why: Removal::Unasked | Removal::TakenDown, .. })
             && step.address.kind != Kind::ContainerInstance
+            && !step.address.is_proof()
     };
     let count = plan.steps.iter().filter(counts).count();
     let share = (plan.there * PRUNE_PERCENT / 100).max(1);

@@ -258,6 +258,8 @@ impl Client {
         request_id: &str,
     ) -> std::result::Result<(Bytes, HeaderMap), Refused> {
         let failed = |failure: Failure| Error::new(request.operation.clone(), failure);
+        // Another call may correct it while this one is under way.
+        let signed_with = self.clock_offset();
         let http = self.signed(request, request_id).map_err(failed)?;
         let config = &self.0.config;
         let sent = config.clock.now();
@@ -274,8 +276,8 @@ impl Client {
         }
         let answer = self.refusal(parts.status, &parts.headers, &body, middle);
         let error = failed(answer.into());
-        let clock_corrected =
-            error.kind() == Kind::NotAuthenticated && self.correct_clock(&parts.headers, middle);
+        let clock_corrected = error.kind() == Kind::NotAuthenticated
+            && self.correct_clock(&parts.headers, middle, signed_with);
         Err(Refused { error, clock_corrected })
     }
 
@@ -323,14 +325,13 @@ impl Client {
     }
 
     /// Takes over the server's time when a signature was refused and the clocks are far apart.
-    /// Says whether that changed anything.
-    fn correct_clock(&self, headers: &HeaderMap, middle: OffsetDateTime) -> bool {
+    /// Says whether the next signature will have another time than the one that was refused.
+    fn correct_clock(&self, headers: &HeaderMap, middle: OffsetDateTime, signed_with: i64) -> bool {
         let Some(server) = text(headers, "date").as_deref().and_then(http_date::parse) else {
             return false;
         };
         let offset = (server - middle).whole_seconds();
-        let known = self.0.clock_offset.load(Ordering::Relaxed);
-        let is_off = (offset - known).abs() > SKEW_LIMIT;
+        let is_off = (offset - signed_with).abs() > SKEW_LIMIT;
         if is_off {
             self.0.clock_offset.store(offset, Ordering::Relaxed);
         }

@@ -1,11 +1,13 @@
-//! Proofs in a Cloudflare zone. Each carries a mark with its expiry, so that what a crash left is known and swept.
+//! Proofs in a Cloudflare zone. Each carries a mark with its expiry, so that what a crash left is known.
 
 use time::OffsetDateTime;
 
 use super::dns01::{Dns01, PublishError};
 use crate::cloudflare::record::{quoted, unquoted};
-use crate::cloudflare::{Cloudflare, CloudflareError, Filter, Kind, NewRecord, Record};
+use crate::cloudflare::{Cloudflare, Filter, Kind, NewRecord, Record};
 
+/// What proofs say in their mark that they are.
+pub const ROLE: &str = "acme";
 /// Seconds that resolvers may keep a proof: the least that is allowed.
 const TTL: u32 = 60;
 /// Seconds after which a proof is a leftover.
@@ -24,45 +26,21 @@ pub struct EndlessAlias {
 #[derive(Debug)]
 pub struct CloudflareDns<'a> {
     cloudflare: &'a Cloudflare,
-    /// `deployer/1 <environment>/acme <uid> x=`; the expiry follows, in seconds since 1970.
+    /// `deployer/1 <uid> acme x=`; the expiry follows, in seconds since 1970.
     mark: String,
     now: OffsetDateTime,
 }
 
 impl<'a> CloudflareDns<'a> {
-    /// `environment` and `uid` say whose proofs these are.
-    pub fn new(
-        cloudflare: &'a Cloudflare,
-        environment: &str,
-        uid: &str,
-        now: OffsetDateTime,
-    ) -> Self {
-        Self { cloudflare, mark: format!("deployer/1 {environment}/acme {uid} x="), now }
-    }
-
-    /// Deletes the proofs that runs which ended in the middle left of this environment; returns how many.
-    ///
-    /// To be called while no order of this environment is on its way: it would lose its proofs.
-    ///
-    /// # Errors
-    /// When Cloudflare fails.
-    pub async fn sweep(&self, zone: &str) -> Result<usize, CloudflareError> {
-        let filter = Filter { comment_prefix: Some(self.mark.clone()), ..Filter::default() };
-        let mut swept = 0;
-        for record in self.cloudflare.records(zone, &filter).await? {
-            if self.expiry(&record).is_some() {
-                self.cloudflare.delete_record(zone, &record.id).await?;
-                swept += 1;
-            }
-        }
-        Ok(swept)
+    /// `uid` says whose proofs these are.
+    pub fn new(cloudflare: &'a Cloudflare, uid: &str, now: OffsetDateTime) -> Self {
+        Self { cloudflare, mark: format!("deployer/1 {uid} {ROLE} x="), now }
     }
 
     /// When a proof of this environment expires; `None` for whatever else there is.
     fn expiry(&self, record: &Record) -> Option<i64> {
-        let ours = record.kind == "TXT" && record.name.starts_with("_acme-challenge.");
-        let comment = record.comment.as_deref().filter(|_| ours)?;
-        comment.strip_prefix(&self.mark)?.parse().ok()
+        record.comment.as_deref()?.strip_prefix(&self.mark)?;
+        expiry(record)
     }
 
     /// Where a name leads within the zones of this token, and what is there.
@@ -117,6 +95,13 @@ impl Dns01 for CloudflareDns<'_> {
         }
         Ok(())
     }
+}
+
+/// When a proof expires, in seconds since 1970; `None` when the record is none.
+pub fn expiry(record: &Record) -> Option<i64> {
+    let is_proof = record.kind == "TXT" && record.name.starts_with("_acme-challenge.");
+    let comment = record.comment.as_deref().filter(|_| is_proof)?;
+    comment.split_once(" x=")?.1.parse().ok()
 }
 
 fn holds(record: &Record, value: &str) -> bool {

@@ -1,12 +1,12 @@
 //! Until lists show what was just made: they may be a minute behind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::desired::Desired;
 use deployer_core::observed::Observed;
-use deployer_core::plan::{Action, Plan};
+use deployer_core::plan::{self, Action, Plan};
 use tokio::time::{Instant, sleep};
 
 use crate::execute::Report;
@@ -17,7 +17,7 @@ use crate::session::Session;
 const SETTLING: Duration = Duration::from_secs(120);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
-/// What is there, once everything that was made is shown.
+/// What is there, once lists show what was done: until nothing of it is left to do, or for as long as a list may take.
 pub(super) async fn settled(
     session: &Session,
     desired: &Desired,
@@ -26,18 +26,24 @@ pub(super) async fn settled(
 ) -> Result<Observed, Failure> {
     let made = made(plan, report);
     let deadline = Instant::now() + SETTLING;
+    let nothing = BTreeMap::new();
     loop {
         let observed = session.observe(desired).await?;
-        let missing = made.iter().find(|address| !observed.resources.contains_key(address));
-        let Some(missing) = missing else { return Ok(observed) };
+        if plan::make(&session.basis(desired, &observed, &nothing)).is_empty() {
+            return Ok(observed);
+        }
         if Instant::now() > deadline {
-            let waited = SETTLING.as_secs();
-            let message = format!("{missing} was made {waited} s ago, and no list shows it");
-            return Err(Failure::new(failure::Kind::TimedOut, message)
-                .hint("look at it in the console; running the command again goes on"));
+            let missing = made.iter().find(|address| !observed.resources.contains_key(address));
+            return missing.map_or(Ok(observed), |missing| Err(unseen(missing)));
         }
         sleep(BETWEEN_LOOKS).await;
     }
+}
+
+fn unseen(missing: &Address) -> Failure {
+    let message = format!("{missing} was made {} s ago, and no list shows it", SETTLING.as_secs());
+    Failure::new(failure::Kind::TimedOut, message)
+        .hint("look at it in the console; running the command again goes on")
 }
 
 /// What a list must show. A certificate is shown by the load balancer that uses it.

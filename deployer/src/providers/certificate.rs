@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use x509_parser::pem::Pem;
 
-use super::{Clouds, cloudflare_failure};
+use super::Clouds;
 use crate::acme;
 use crate::acme::cloudflare::CloudflareDns;
 use crate::failure::{self, Failure};
@@ -32,8 +32,10 @@ pub struct Dates {
 /// of runs that ended in the middle, which the load balancer's plan removes. A good one that nobody shows yet was
 /// brought there by such a run; it is taken, not ordered again.
 pub(super) fn add(clouds: &Clouds, observed: &mut Observed) {
-    let balancers: Vec<Value> =
-        observed.of_kind(Kind::LoadBalancer).map(|(_, found)| found.spec.clone()).collect();
+    // One that has failed is replaced, and never shows the keys that its successor would need.
+    let balancers =
+        observed.of_kind(Kind::LoadBalancer).filter(|(_, found)| found.broken.is_none());
+    let balancers: Vec<Value> = balancers.map(|(_, found)| found.spec.clone()).collect();
     for balancer in balancers {
         let certificates = balancer["certificates"].as_object().into_iter().flatten();
         let best = certificates
@@ -137,17 +139,7 @@ fn is_fresh(clouds: &Clouds, chain: &str) -> bool {
 }
 
 fn proofs(clouds: &Clouds) -> CloudflareDns<'_> {
-    let (name, uid) = (&clouds.environment.name, &clouds.environment.uid);
-    CloudflareDns::new(&clouds.cloudflare, name, uid, clouds.clock.now())
-}
-
-/// Removes what a run that ended in the middle of an order left in the zone; how many records that were.
-///
-/// # Errors
-/// When Cloudflare fails.
-pub async fn sweep(clouds: &Clouds) -> Result<usize, Failure> {
-    let swept = proofs(clouds).sweep(&clouds.zone).await;
-    swept.map_err(|error| cloudflare_failure("remove leftover ACME challenges", &error))
+    CloudflareDns::new(&clouds.cloudflare, &clouds.environment.uid, clouds.clock.now())
 }
 
 /// Forgets certificates that are installed by now.

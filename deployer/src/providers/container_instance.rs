@@ -59,10 +59,21 @@ async fn make(clouds: &Clouds, wanted: &Wanted<'_>, spec: &Value) -> Result<Foun
     let address = wanted.address;
     let failed = |error: &oci::Error| oci_failure(&address.to_string(), error);
     let create = async |details: &CreateContainerInstanceDetails, mutation: &Mutation| {
-        api::create(&clouds.oci, details, mutation).await
+        let response = api::create(&clouds.oci, details, mutation).await?;
+        let mut value = json!(response.value);
+        if create::is_repeated(response.value.time_created.as_deref(), response.date) {
+            let now = api::get(&clouds.oci, &response.value.id).await?.value.lifecycle_state;
+            value["spent"] = json!(now == LifecycleState::Failed);
+        }
+        Ok(response.with(value))
     };
-    let (id, work) = match create::once(clouds, wanted, spec, create).await {
-        Ok(Made::Now(response)) => (response.value.id, response.work_request_id),
+    let elsewhere = async || placement::elsewhere(clouds, wanted, spec).await;
+    let made = create::once_anywhere(clouds, wanted, spec, (create, elsewhere)).await;
+    let (id, work) = match made {
+        Ok(Made::Now(response)) => {
+            let id = response.value["id"].as_str().unwrap_or_default().to_owned();
+            (id, response.work_request_id)
+        }
         Ok(Made::There(found)) => (found.id, None),
         Err(create::Trouble::Call(error)) if error.kind() == oci::Kind::OutOfCapacity => {
             return Err(Trouble::Full);

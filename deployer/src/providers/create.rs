@@ -1,6 +1,6 @@
 //! Making something once, whatever gets lost on the way.
 //!
-//! The retry token is derived from all that is sent, so a second try makes no twin. A token outlives what it made by a
+//! The retry token is derived from all that is sent but the place, so a second try makes no twin. A token outlives what it made by a
 //! day; when the service says so, the next epoch's is used, which the mark names.
 
 use deployer_core::address::{Address, Kind};
@@ -18,6 +18,8 @@ use crate::failure::{self, Failure};
 
 /// How often a retry token is exchanged for the next because the thing it once made is gone.
 const EPOCHS: u32 = 64;
+/// More than a service needs between beginning something and answering; its dates are whole seconds.
+const REPEATED: time::Duration = time::Duration::seconds(3);
 
 /// What a step is to make.
 #[derive(Debug, Clone)]
@@ -81,18 +83,46 @@ where
     D: DeserializeOwned + Serialize,
     T: Serialize,
 {
+    let nowhere_else = async || Ok(Vec::new());
+    once_anywhere(clouds, wanted, spec, (create, nowhere_else)).await
+}
+
+/// As [`once`], for what may have been made in another place: `elsewhere` gives the specs of those. One token stands for
+/// all places, so that a run that a list shows nothing yet does not make a second one where there is room by now.
+pub(super) async fn once_anywhere<D, T>(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    spec: &Value,
+    (create, elsewhere): (
+        impl AsyncFn(&D, &Mutation) -> oci::Result<Response<T>>,
+        impl AsyncFn() -> Result<Vec<Value>, Failure>,
+    ),
+) -> Result<Made<T>, Trouble>
+where
+    D: DeserializeOwned + Serialize,
+    T: Serialize,
+{
     for epoch in 0..EPOCHS {
         let details: D = details(clouds, wanted, spec, epoch)?;
         let mutation = Mutation::once(token(clouds, wanted.address, &details)?);
         match create(&details, &mutation).await {
-            Ok(response) if !wanted.old.contains(&id(&response.value)) => {
-                return Ok(Made::Now(response));
-            }
+            Ok(response) if is_good(wanted, &response.value) => return Ok(Made::Now(response)),
             // An old answer again: of what has failed since, and is replaced.
             Ok(_) => {}
             Err(error) if error.kind() == oci::Kind::InvalidatedRetryToken => {
                 if let Some(found) = there(clouds, wanted).await? {
                     return Ok(Made::There(found));
+                }
+                for spec in elsewhere().await? {
+                    let details: D = self::details(clouds, wanted, &spec, epoch)?;
+                    match create(&details, &mutation).await {
+                        Ok(response) if is_good(wanted, &response.value) => {
+                            return Ok(Made::Now(response));
+                        }
+                        Ok(_) => {}
+                        Err(error) if error.kind() == oci::Kind::InvalidatedRetryToken => {}
+                        Err(error) => return Err(Trouble::Call(error)),
+                    }
                 }
             }
             Err(error) => return Err(Trouble::Call(error)),
@@ -113,13 +143,27 @@ pub(super) async fn there(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Option
     Ok(found.min_by_key(|found| (found.created.clone(), found.id.clone())))
 }
 
-fn id(value: &impl Serialize) -> String {
-    json!(value)["id"].as_str().unwrap_or_default().to_owned()
+/// Whether an answer is about something that is of use.
+fn is_good(wanted: &Wanted<'_>, value: &impl Serialize) -> bool {
+    let value = json!(value);
+    let id = value["id"].as_str().unwrap_or_default();
+    value["spent"] != true && !wanted.old.iter().any(|old| old == id)
+}
+
+/// Whether an answer was given before to an earlier run: what it is about was begun, by the service's own clock, before
+/// the service was asked. What of that has failed by now is spent.
+pub(super) fn is_repeated(begun: Option<&str>, asked: Option<time::OffsetDateTime>) -> bool {
+    use time::format_description::well_known::Rfc3339;
+    let begun = begun.and_then(|begun| time::OffsetDateTime::parse(begun, &Rfc3339).ok());
+    begun.zip(asked).is_some_and(|(begun, asked)| asked - begun > REPEATED)
 }
 
 fn token(clouds: &Clouds, address: &Address, details: &impl Serialize) -> Result<String, Failure> {
-    let body = serde_json::to_string(details)
+    let mut body = serde_json::to_value(details)
         .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
+    for place in ["availabilityDomain", "faultDomain"] {
+        body.as_object_mut().map(|fields| fields.remove(place));
+    }
     let (uid, compartment) = (&clouds.environment.uid, &clouds.compartment);
     Ok(digest::short(format!("{SCHEMA} {uid} {compartment} {address} {body}").as_bytes(), 52))
 }

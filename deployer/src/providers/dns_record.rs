@@ -12,6 +12,7 @@ use super::change::{self, Target};
 use super::create::Wanted;
 use super::mark::{self, Mark, Whose};
 use super::{Clouds, Listed, cloudflare_failure, listing};
+use crate::acme::cloudflare;
 use crate::cloudflare::{CloudflareError, Filter, NewRecord, Record, RecordPatch};
 use crate::failure::{self, Failure};
 
@@ -38,6 +39,8 @@ pub(super) fn is_ours(clouds: &Clouds, record: &Record) -> bool {
 #[derive(Debug, Default)]
 struct Records {
     ours: Vec<Record>,
+    /// Proofs for the ACME authority that nobody waits for any more.
+    leftovers: Vec<Record>,
     others: Vec<Record>,
 }
 
@@ -45,15 +48,22 @@ async fn read(clouds: &Clouds, name: Option<&str>) -> Result<Records, Failure> {
     let filter = Filter { name: name.map(str::to_owned), ..Filter::default() };
     let listed = clouds.cloudflare.records(&clouds.zone, &filter).await;
     let listed = listed.map_err(|error| cloudflare_failure("list the DNS records", &error))?;
-    sorted(listed, &clouds.environment.uid)
+    // Whoever has its turn knows that no order is under way; who takes none goes by the time.
+    let now = if clouds.environment.lease { i64::MAX } else { clouds.clock.now().unix_timestamp() };
+    sorted(listed, &clouds.environment.uid, now)
 }
 
 /// Ours in the order in which they were made: of several the first is the one that everybody keeps.
-fn sorted(listed: Vec<Record>, uid: &str) -> Result<Records, Failure> {
+fn sorted(listed: Vec<Record>, uid: &str, now: i64) -> Result<Records, Failure> {
     let mut records = Records::default();
     for record in listed {
         match mark::of_line(record.comment.as_deref(), uid) {
             Whose::Ours(mark) if mark.subject == ROLE => records.ours.push(record),
+            Whose::Ours(mark) if mark.subject == cloudflare::ROLE => {
+                if cloudflare::expiry(&record).is_some_and(|expiry| expiry < now) {
+                    records.leftovers.push(record);
+                }
+            }
             Whose::Newer => return Err(listing::newer(format!("the record of {}", record.name))),
             Whose::Ours(_) | Whose::Others => records.others.push(record),
         }
@@ -63,12 +73,15 @@ fn sorted(listed: Vec<Record>, uid: &str) -> Result<Records, Failure> {
 }
 
 pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
-    let Records { ours, others } = read(clouds, None).await?;
+    let Records { ours, leftovers, others } = read(clouds, None).await?;
     let address = |record: &Record| super::address(Kind::DnsRecord, &record.name);
     let mut in_the_way = others.iter().filter(|record| desired.contains_key(&address(record)));
     match in_the_way.find_map(obstacle) {
         Some(failure) => Err(failure),
-        None => Ok(ours.iter().map(|record| (address(record), found(record))).collect()),
+        None => {
+            let ours = ours.iter().chain(&leftovers);
+            Ok(ours.map(|record| (address(record), found(record))).collect())
+        }
     }
 }
 
@@ -177,7 +190,7 @@ async fn now(target: &Target<'_>) -> Result<Option<Record>, Failure> {
 
 fn same(target: &Target<'_>, there: Records) -> Result<Option<Record>, Failure> {
     let Target { address, id, seen, .. } = *target;
-    let all = there.ours.into_iter().chain(there.others);
+    let all = there.ours.into_iter().chain(there.leftovers).chain(there.others);
     let Some(record) = all.into_iter().find(|record| record.id == id) else { return Ok(None) };
     change::unchanged(address, &seen.spec, &found(&record).spec)?;
     Ok(Some(record))
@@ -224,7 +237,8 @@ pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {
     deleted.map_err(|error| cloudflare_failure(&address.to_string(), &error))?;
     // The answer that there is no such record is believed when the list agrees.
     let there = read(clouds, Some(&address.name)).await?;
-    if there.ours.iter().chain(&there.others).any(|record| record.id == id) {
+    let mut all = there.ours.iter().chain(&there.leftovers).chain(&there.others);
+    if all.any(|record| record.id == id) {
         let message = format!("{address}: Cloudflare says that it is deleted, and still lists it");
         return Err(Failure::new(failure::Kind::Provider, message));
     }
@@ -247,7 +261,7 @@ mod tests {
             record("a", "2024-01-02", "deployer/1 u host g=1 e=0"),
             record("b", "2024-01-01", "deployer/1 u host"),
         );
-        let records = sorted(vec![a.clone(), b.clone()], "u").unwrap();
+        let records = sorted(vec![a.clone(), b.clone()], "u", 0).unwrap();
         let ours: Vec<&Record> = records.ours.iter().collect();
         assert_eq!(loser(&ours, &a).map(|winner| winner.id.as_str()), Some("b"));
         assert_eq!(loser(&ours, &b), None);
@@ -260,8 +274,8 @@ mod tests {
             record("b", "t", "deployer/1 u"),
             record("c", "t", "deployer/1 other host"),
         ];
-        assert_eq!(sorted(by_hand.to_vec(), "u").unwrap().ours, []);
-        let newer = sorted(vec![record("a", "t", "deployer/2 u host")], "u").unwrap_err();
+        assert_eq!(sorted(by_hand.to_vec(), "u", 0).unwrap().ours, []);
+        let newer = sorted(vec![record("a", "t", "deployer/2 u host")], "u", 0).unwrap_err();
         assert_eq!(newer.kind, failure::Kind::Refused);
     }
 

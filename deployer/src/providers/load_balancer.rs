@@ -83,7 +83,9 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
         // Only the work request says which load balancer it makes, or once made.
         let work = response.work_request_id.clone().unwrap_or_default();
         let work = work_request::get_of_load_balancer(&clouds.oci, &work).await?;
-        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id })))
+        let spent = work.lifecycle_state == Status::Failed
+            && create::is_repeated(work.time_accepted.as_deref(), response.date);
+        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id, "spent": spent })))
     };
     let made = create::once(clouds, wanted, &whole, create).await;
     let id = match made.map_err(|trouble| trouble.into_failure(address))? {
@@ -120,7 +122,8 @@ pub(super) async fn tag(target: &Target<'_>, ours: &Value) -> Result<(), Failure
     let has = look.as_ref().ok().map(|seen| &seen.value.freeform_tags);
     let Some(tags) = mark::added(has, ours) else { return Ok(()) };
     let guard = target.guard(look).await?;
-    let named = format!("{} {id} {guard:?} {tags}", clouds.environment.uid);
+    let spent = update::failed(clouds, address, id).await?;
+    let named = format!("{} {id} {guard:?} {spent} {tags}", clouds.environment.uid);
     let once = Mutation { retry_token: Some(digest::short(named.as_bytes(), 52)), ..guard };
     let details: UpdateLoadBalancerDetails =
         create::typed(address, json!({ "freeformTags": tags }))?;

@@ -80,26 +80,56 @@ impl Fault {
     }
 }
 
-/// Faults at random.
+/// Operations are dealt into so many hands; each history is hard on one of them.
+const HANDS: u64 = 12;
+
+/// Faults at random, and for some operations one chosen fault again and again.
 #[derive(Debug)]
 pub(crate) struct Storm {
-    pub(crate) seed: Seed,
+    seed: Seed,
     /// One call in so many goes wrong.
-    pub(crate) once_in: u64,
+    once_in: u64,
+    history: u64,
 }
 
 impl Storm {
+    /// The weather of one history; `history` also says which operations meet which fault more often.
+    pub(crate) fn new(history: u64, run: u64) -> Self {
+        let mut seed = Seed::new(history ^ (run << 48));
+        let once_in = 8 + seed.below(50);
+        Self { seed, once_in, history }
+    }
+
+    /// Gentle weather with nothing chosen.
+    pub(crate) fn light(history: u64, run: u64) -> Self {
+        let seed = Seed::new(history ^ (run << 48));
+        Self { seed, once_in: 40, history: u64::MAX }
+    }
+
     pub(super) fn strike(&mut self, request: &Request<Bytes>, operation: &str) -> Option<Fault> {
-        if !self.seed.once_in(self.once_in) {
-            return None;
-        }
         let every = possible(request, operation);
-        Some(match *self.seed.pick(&every) {
+        let chosen = self.history != u64::MAX
+            && hand_of(operation) == self.history % HANDS
+            && self.seed.once_in(3);
+        let fault = if chosen {
+            let number = self.history / HANDS % every.len() as u64;
+            every[usize::try_from(number).ok()?]
+        } else if self.seed.once_in(self.once_in) {
+            *self.seed.pick(&every)
+        } else {
+            return None;
+        };
+        Some(match fault {
             Fault::Slow(_) => Fault::Slow(1 + self.seed.below(28)),
             Fault::Broken(_) => Fault::Broken(*self.seed.pick(&[500, 502, 503, 504])),
             fault => fault,
         })
     }
+}
+
+fn hand_of(operation: &str) -> u64 {
+    operation.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()))
+        % HANDS
 }
 
 /// The faults that a call of this kind can meet.

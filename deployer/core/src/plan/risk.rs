@@ -36,6 +36,7 @@ fn of_delete(step: &Step, why: Removal, apps: &BTreeMap<String, usize>) -> Optio
     let name = &step.address.name;
     match (step.address.kind, why) {
         (_, Removal::Twin) => None,
+        (Kind::DnsRecord, _) if step.address.is_proof() => None,
         (Kind::DnsRecord, Removal::Unasked | Removal::TakenDown) => {
             Some(format!("{name} stops answering"))
         }

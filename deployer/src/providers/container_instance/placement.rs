@@ -70,6 +70,25 @@ pub(super) async fn place(
     Err(full(wanted, spec, &tried))
 }
 
+/// The specs of every other place that an earlier run may have made it in.
+pub(super) async fn elsewhere(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    spec: &Value,
+) -> Result<Vec<Value>, Failure> {
+    let planned = wanted.spec["availabilityDomain"].as_str().unwrap_or_default();
+    let mut bare = spec.clone();
+    bare.as_object_mut().map(|fields| fields.remove("faultDomain"));
+    let mut specs = Vec::new();
+    for domain in all_domains(clouds, wanted, planned).await? {
+        let anywhere = Place { domain: domain.clone(), fault_domain: None };
+        let places = fault_domains(clouds, wanted, &domain).await?;
+        specs.extend(places.into_iter().chain([anywhere]).map(|place| place.of(&bare)));
+    }
+    specs.retain(|other| other != spec);
+    Ok(specs)
+}
+
 fn full(wanted: &Wanted<'_>, spec: &Value, tried: &[String]) -> Failure {
     let shape = spec["shape"].as_str().unwrap_or_default();
     let (address, places) = (wanted.address, tried.join(", "));

@@ -3,14 +3,16 @@
 //! The first call is made to what the plan saw. After each, the load balancer is read back: it must look as it was
 //! predicted, or somebody else was there. The version that was compared guards the next call, so the chain has no gap.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use deployer_core::address::Address;
 use deployer_core::balancer::{Call, Child, applied};
 use deployer_core::diff;
 use deployer_core::digest;
 use deployer_core::observed::Found;
 use oci::load_balancer as api;
-use oci::work_request::{self, Poll};
+use oci::work_request::{self, Poll, Status};
 use oci::{Mutation, Response};
 use serde_json::{Value, json};
 
@@ -24,6 +26,8 @@ use crate::failure::Failure;
 struct Version {
     spec: Value,
     guard: Mutation,
+    /// How many changes of the load balancer are known to have failed.
+    failed: usize,
 }
 
 /// Carries out `calls`, one after another.
@@ -35,7 +39,8 @@ pub(in super::super) async fn update(
     let Target { clouds, address, id, .. } = *target;
     let look = api::get(&clouds.oci, id).await;
     let spec = look.as_ref().map_or(Value::Null, |response| json!(response.value));
-    let mut version = Version { guard: target.guard(look).await?, spec };
+    let failed = failed(clouds, address, id).await?;
+    let mut version = Version { guard: target.guard(look).await?, spec, failed };
     let total = calls.iter().filter(|call| !call.is_wait()).count();
     let mut number = 0;
     for call in calls {
@@ -84,7 +89,14 @@ async fn step(target: &Target<'_>, call: &Call, before: Version) -> Result<Versi
         return Err(change::conflict(address, format!("changed its {field}")));
     }
     let guard = look.etag.map(Mutation::matching).unwrap_or_default();
-    Ok(Version { spec, guard })
+    Ok(Version { spec, guard, failed: before.failed })
+}
+
+/// What failed leaves the version as it was, and its retry token would only bring the old failure again.
+pub(super) async fn failed(clouds: &Clouds, address: &Address, id: &str) -> Result<usize, Failure> {
+    let works = work_request::list_of_load_balancer(&clouds.oci, id).await;
+    let works = works.map_err(|error| oci_failure(&address.to_string(), &error))?;
+    Ok(works.iter().filter(|work| work.lifecycle_state == Status::Failed).count())
 }
 
 /// A killed run may have brought the certificate already; its name says what it holds.
@@ -99,8 +111,9 @@ fn is_there(call: &Call, spec: &Value) -> bool {
 
 /// The same call on the same version is the same call.
 fn token(clouds: &Clouds, call: &Call, id: &str, before: &Version) -> String {
-    let (uid, version) = (&clouds.environment.uid, &before.guard.if_match);
-    digest::short(format!("{uid} {id} {version:?} {call:?}").as_bytes(), 52)
+    let Version { guard, failed, .. } = before;
+    let (uid, version) = (&clouds.environment.uid, &guard.if_match);
+    digest::short(format!("{uid} {id} {version:?} {failed} {call:?}").as_bytes(), 52)
 }
 
 fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
@@ -109,7 +122,8 @@ fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
             Call::Create { child: *child, name: world.resolve(name)?, body: world.resolve(body)? }
         }
         Call::Update { child, name, body } => {
-            Call::Update { child: *child, name: name.clone(), body: world.resolve(body)? }
+            let body = each_once(world.resolve(body)?);
+            Call::Update { child: *child, name: name.clone(), body }
         }
         Call::Delete { child, name } => Call::Delete { child: *child, name: name.clone() },
         Call::AwaitHealthy { backend_set, backends } => Call::AwaitHealthy {
@@ -120,6 +134,18 @@ fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
         Call::Reshape { body } => Call::Reshape { body: world.resolve(body)? },
         Call::SetSecurityGroups { body } => Call::SetSecurityGroups { body: world.resolve(body)? },
     })
+}
+
+/// A new instance may have got the address of one that is gone and still in the set: then it is that backend now, and
+/// what is asked of it stands before what is left of the other.
+fn each_once(mut body: Value) -> Value {
+    let mut known = BTreeSet::new();
+    if let Some(backends) = body["backends"].as_array_mut() {
+        backends.retain(|backend| {
+            known.insert(format!("{} {}", backend["ipAddress"], backend["port"]))
+        });
+    }
+    body
 }
 
 /// The first field in which the load balancer does not look as predicted. Of children all names count, and of each
@@ -218,6 +244,14 @@ mod tests {
             now.pointer_mut(parent).unwrap()[name] = value;
             assert!(divergence(&predicted, &now).is_some(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_backend_that_took_over_the_address_of_another_stands_once_in_the_set() {
+        let backend =
+            |drain: bool| json!({ "ipAddress": "10.0.0.3", "port": 8080, "drain": drain });
+        let body = each_once(json!({ "backends": [backend(false), backend(true)] }));
+        assert_eq!(body, json!({ "backends": [backend(false)] }));
     }
 
     #[test]

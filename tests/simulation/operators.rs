@@ -1,0 +1,165 @@
+//! Several people at once, some of whom fall asleep: with the lease their work does not overlap, and without it nobody
+//! overwrites unseen what another did, and nothing is there twice.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::environments::SMALL;
+use crate::foreign;
+use crate::invariants::{canonical, converges, without_twins};
+use crate::operator::{Operator, Wish};
+use crate::seed::{self, Seed};
+use crate::wire::{Call, Script, Storm};
+use crate::world::{Clouds, simulate};
+
+const HISTORIES: u64 = 1500;
+const NAMES: [&str; 4] = ["ada", "ben", "cleo", "dan"];
+
+/// One of the runs of a history.
+struct Shift {
+    who: usize,
+    begins: Duration,
+    /// From when on, and for how long, its machine sleeps.
+    nap: Option<(Duration, Duration)>,
+    /// Whether it has another idea of the environment.
+    differs: bool,
+}
+
+#[test]
+fn operators_take_turns_and_without_turns_do_no_harm() {
+    let texts = [SMALL.to_owned(), SMALL.replacen("uid = ", "lease = false\nuid = ", 1)];
+    let expected = texts.each_ref().map(|text| canonical(&[Wish::up(text)]));
+    let test = "operators::operators_take_turns_and_without_turns_do_no_harm";
+    seed::each(test, HISTORIES, |seed| {
+        let number = usize::try_from(seed % 2).unwrap();
+        simulate(history(seed, &texts[number], &expected[number]))
+    });
+}
+
+async fn history(seed: u64, text: &str, expected: &str) -> Result<(), String> {
+    let mut random = Seed::new(seed);
+    let clouds = Clouds::open(1, |options| {
+        options.work_time = Duration::from_secs(1 + random.below(10));
+    });
+    foreign::plant(&clouds).await;
+    let other =
+        text.replacen("build = \"site\"", "build = \"site\"\nvariables = { TITLE = \"two\" }", 1);
+    let shifts = shifts(&mut random);
+    let scripts: Vec<Arc<Script>> = (0..shifts.len() as u64)
+        .map(|run| {
+            let storm = Some(Mutex::new(Storm::light(seed, run)));
+            Arc::new(Script { storm, ..Script::ordered(seed ^ (run << 32)) })
+        })
+        .collect();
+    let operators = NAMES.map(|name| Operator::new(name, &clouds));
+    let runs = shifts.iter().zip(&scripts).map(|(shift, script)| {
+        let (operator, clouds) = (operators[shift.who].clone(), Arc::clone(&clouds));
+        let wish = Wish::up(if shift.differs { &other } else { text });
+        let run = async move {
+            sleep(shift.begins).await;
+            operator.run(&clouds, wish, script).await
+        };
+        Sleepy::new(run, shift.nap)
+    });
+    join_all(runs).await;
+    without_twins(&clouds)?;
+    if seed % 2 == 0 {
+        without_overlap(&shifts, &scripts)?;
+    }
+    guarded(&scripts)?;
+    // Without the lease, proofs that a killed order left go when their time is over.
+    sleep(Duration::from_secs(7200)).await;
+    let last = Operator::new("eve", &clouds);
+    converges(&clouds, &last, Wish::up(text), expected).await
+}
+
+fn shifts(random: &mut Seed) -> Vec<Shift> {
+    let count = 2 + random.below(3);
+    let shift = |random: &mut Seed, who: u64| Shift {
+        who: usize::try_from(who).unwrap_or_default(),
+        begins: Duration::from_secs(random.below(150)),
+        nap: random.once_in(3).then(|| {
+            let begins = Duration::from_secs(random.below(200));
+            (begins, Duration::from_secs(30 + random.below(600)))
+        }),
+        differs: random.once_in(3),
+    };
+    (0..count).map(|who| shift(random, who)).collect()
+}
+
+/// The lease object's conditional writes are the history of whose turn it was; between two of them only one writes.
+fn without_overlap(shifts: &[Shift], scripts: &[Arc<Script>]) -> Result<(), String> {
+    let mut calls: Vec<(usize, Call)> = Vec::new();
+    for (number, script) in scripts.iter().enumerate() {
+        calls.extend(script.trace().into_iter().map(|call| (number, call)));
+    }
+    calls.retain(|(_, call)| call.arrived.is_some() && call.accepted);
+    calls.sort_by_key(|(_, call)| (call.arrived, call.number));
+    let mut turn = None;
+    for (number, call) in &calls {
+        let who = NAMES[shifts[*number].who];
+        if call.is_lease_write() {
+            turn = Some(*number);
+        } else if call.is_mutation() && turn != Some(*number) {
+            let other = turn.map_or("nobody", |number| NAMES[shifts[number].who]);
+            let (operation, at) = (&call.operation, call.arrived.unwrap_or_default());
+            return Err(format!(
+                "at {at} ms {who} did {operation} while it was the turn of {other}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever changes or deletes something that exists says which version of it was seen.
+fn guarded(scripts: &[Arc<Script>]) -> Result<(), String> {
+    for script in scripts {
+        let blind = script.trace().into_iter().find(|call| {
+            let operation = call.operation.as_str();
+            let oci = operation.contains(" /2016")
+                || operation.contains(" /2017")
+                || operation.contains(" /2021");
+            let changes = operation.starts_with("PUT ") || operation.starts_with("DELETE ");
+            oci && changes && call.accepted && !call.guarded
+        });
+        if let Some(call) = blind {
+            return Err(format!("{} says of no version that it was seen", call.operation));
+        }
+    }
+    Ok(())
+}
+
+/// A machine that sleeps for a while: nothing of it happens then, whatever becomes ready.
+struct Sleepy<F> {
+    run: Pin<Box<F>>,
+    nap: Option<(Instant, Pin<Box<Sleep>>)>,
+}
+
+impl<F: Future> Sleepy<F> {
+    fn new(run: F, nap: Option<(Duration, Duration)>) -> Self {
+        let now = Instant::now();
+        let nap = nap.map(|(begins, lasts)| (now + begins, Box::pin(sleep(begins + lasts))));
+        Self { run: Box::pin(run), nap }
+    }
+}
+
+impl<F: Future> Future for Sleepy<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if let Some((begins, end)) = &mut self.nap
+            && Instant::now() >= *begins
+        {
+            match end.as_mut().poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(()) => self.nap = None,
+            }
+        }
+        self.run.as_mut().poll(cx)
+    }
+}
