@@ -1,5 +1,6 @@
 //! The commands: what they are called, what they take, and which file carries each out.
 
+mod adopt;
 mod certs;
 mod common;
 mod down;
@@ -52,6 +53,7 @@ pub enum Command {
     Plan(plan::Arguments),
     Status(status::Arguments),
     Down(down::Arguments),
+    Adopt(adopt::Arguments),
     #[command(subcommand)]
     Certs(certs::Command),
     #[command(subcommand)]
@@ -79,6 +81,7 @@ async fn dispatch(cli: Cli, ui: &Ui) -> Result<(), Failure> {
         Command::Plan(arguments) => plan::run(arguments, project, ui).await,
         Command::Status(arguments) => status::run(arguments, project, ui).await,
         Command::Down(arguments) => down::run(arguments, project, ui).await,
+        Command::Adopt(arguments) => adopt::run(arguments, project, ui).await,
         Command::Certs(command) => certs::run(command, project, ui).await,
         Command::Host(command) => host::run(command, project, ui),
         Command::Topology(arguments) => topology::run(arguments, project, ui),

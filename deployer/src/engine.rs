@@ -4,6 +4,7 @@
 //! run that was killed anywhere is continued by the next, and a round that met somebody else's change by another round.
 
 mod abroad;
+mod alone;
 mod rotation;
 mod settle;
 mod turn;
@@ -17,6 +18,7 @@ use deployer_core::observed::Observed;
 use deployer_core::plan::{self, Plan, Saved};
 use deployer_core::render;
 
+pub use self::alone::alone;
 use self::rotation::Rotation;
 use self::turn::Turn;
 use crate::event::Event;
@@ -109,7 +111,7 @@ pub async fn run(
     terms: &Terms<'_>,
     consent: &dyn Consent,
 ) -> Result<Done, Failure> {
-    let turn = Turn::new(session, terms);
+    let turn = Turn::new(session, terms.goal.command(), terms.lock_timeout);
     let mut rotation = Rotation::default();
     let mut done = Done::default();
     let (mut rounds, mut looks) = (0, 0);
@@ -187,7 +189,7 @@ async fn look(
 /// When anything could not be read.
 pub async fn preview(session: &Session, stop: &Stop) -> Result<(Plan, serde_json::Value), Failure> {
     let terms = Terms::new(Goal::Up, Duration::ZERO, stop);
-    let turn = Turn::new(session, &terms);
+    let turn = Turn::new(session, terms.goal.command(), terms.lock_timeout);
     let picture = look(session, &terms, &turn, &mut Rotation::default()).await?;
     let applied = turn::applied(&picture.seen);
     let basis = session.basis(&picture.desired, &picture.observed, &applied);

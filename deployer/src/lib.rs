@@ -4,6 +4,7 @@
 //! written (the clouds, the terminal). [`cli`] wires them together, one command a file.
 
 pub mod acme;
+pub mod adopt;
 pub mod cli;
 pub mod cloudflare;
 pub mod dns;

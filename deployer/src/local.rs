@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use deployer_core::environment::{Environment, Network, Text};
+use deployer_core::environment::{Environment, Local, Network, Text};
 use localcloud::options::{Conduct, SeedSubnet};
 use localcloud::{Options, Ports, Ready, RuntimeChoice, Seed, StartError};
 use serde::{Deserialize, Serialize};
@@ -231,6 +231,13 @@ pub async fn admin(
     };
     let response = request.send().await.and_then(reqwest::Response::error_for_status);
     response.map_err(|error| failed(&error))?.json().await.map_err(|error| failed(&error))
+}
+
+/// The ports of the edge that the cloud of a state folder was started with.
+pub fn ports(state: &Path) -> Option<Local> {
+    let text = fs::read(state.join("start.json")).ok()?;
+    let ports = serde_json::from_slice::<Start>(&text).ok()?.ports;
+    Some(Local { https_port: ports.edge_https, http_port: ports.edge_http })
 }
 
 /// Stops the cloud of a state folder and waits until it is gone; its state stays. False when none ran.

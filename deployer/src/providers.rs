@@ -1,6 +1,7 @@
 //! Every kind of resource, one file each. Planning is handed [`observe`], which only reads; [`writer`] carries out
 //! single steps of a plan.
 
+pub mod adopted;
 pub mod certificate;
 mod change;
 mod container_instance;

@@ -302,8 +302,8 @@ fn source_tags(
     images: &dyn Images,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let tag = |package: &str| {
-        let port =
-            environment.apps.values().find(|app| app.build == package).map_or(8080, |app| app.port);
+        let mut apps = environment.apps.values();
+        let port = apps.find(|app| app.package() == Some(package)).map_or(8080, |app| app.port);
         let tag = images.tag(package, port).map_err(|error| {
             Failure::because(Kind::Usage, format!("package {package}"), &error)
                 .hint("`build` of an app names a cargo package of this workspace")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deployer_core::environment::{
-    App, Certificates, Cloudflare, Environment, Layout, LoadBalancer, Network, Oci, Text,
+    App, Certificates, Cloudflare, Environment, Layout, LoadBalancer, Network, Oci, Source, Text,
 };
 
 use crate::dice::Dice;
@@ -61,7 +61,7 @@ fn empty() -> Target {
 
 fn app(name: &str) -> App {
     App {
-        build: name.to_owned(),
+        source: Source::Package(name.to_owned()),
         port: 8080,
         health: "/health".to_owned(),
         shape: "CI.Standard.E4.Flex".to_owned(),

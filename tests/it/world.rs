@@ -1,6 +1,7 @@
 //! A test's own environment in the shared project, the commands run on it, and the cloud behind it, which ends with
 //! the test, be it in a panic.
 
+mod hands;
 mod pebble;
 mod processes;
 mod project;
@@ -16,6 +17,7 @@ use reqwest::Method;
 use serde_json::Value;
 use toml_edit::{DocumentMut, value};
 
+pub(crate) use hands::Hands;
 pub(crate) use pebble::Pebble;
 pub(crate) use processes::{is_alive, kill};
 pub(crate) use visitor::Visit;
@@ -189,10 +191,15 @@ impl World {
 
     /// Adds a record to the zone behind deployer's back.
     pub(crate) fn add_record(&self, record: &Value) {
+        self.zone(Method::POST, "dns_records", Some(record));
+    }
+
+    /// Calls the zone's API behind deployer's back: the path goes on behind `zones/<id>/`.
+    pub(crate) fn zone(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
         let ready = self.ready();
         let zones = visitor::cloudflare(&ready, Method::GET, "zones", None).unwrap();
-        let path = format!("zones/{}/dns_records", zones["result"][0]["id"].as_str().unwrap());
-        visitor::cloudflare(&ready, Method::POST, &path, Some(record)).unwrap();
+        let path = format!("zones/{}/{path}", zones["result"][0]["id"].as_str().unwrap());
+        visitor::cloudflare(&ready, method, &path, body).unwrap()["result"].clone()
     }
 
     /// The mutating calls that reached the control planes, in order, from the call `after` on.

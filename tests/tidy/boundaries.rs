@@ -130,6 +130,12 @@ const CONFINED: &[(&[&str], &str, &[&str], &str)] = &[
         "clouds change by carrying out a plan, in no other way",
     ),
     (
+        &["adopted::mark"],
+        "deployer/src",
+        &["deployer/src/cli/adopt.rs"],
+        "marks alone are set outside a plan, and only on what is taken over",
+    ),
+    (
         &["env::var"],
         "deployer",
         &["deployer/src/image/toolchain.rs", "deployer/src/settings.rs"],

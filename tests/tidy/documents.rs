@@ -66,7 +66,8 @@ fn every_command_in_the_documents_exists() {
 #[test]
 fn every_example_in_the_help_exists() {
     let mut complaints = Vec::new();
-    let commands = ["up", "plan", "status", "down", "certs rotate", "host add", "topology"];
+    let commands =
+        ["up", "adopt", "plan", "status", "down", "certs rotate", "host add", "topology"];
     for command in commands.into_iter().chain(["rehearse", "local", ""]) {
         let asked = format!("deployer {command} --help");
         let Err((0, help)) = cli::parse(asked.split_whitespace().map(OsString::from)) else {

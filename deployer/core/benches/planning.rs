@@ -12,7 +12,7 @@ use std::time::Instant;
 use deployer_core::address::{Address, Kind};
 use deployer_core::desired::{self, Desired, Facts};
 use deployer_core::environment::{
-    App, Certificates, Cloudflare, Environment, LoadBalancer, Network, Oci, Text,
+    App, Certificates, Cloudflare, Environment, LoadBalancer, Network, Oci, Source, Text,
 };
 use deployer_core::observed::{Found, Known, Observed};
 use deployer_core::plan::{self, Basis, Plan};
@@ -27,7 +27,7 @@ const REPEATS: u32 = 10;
 fn environment(hosts: usize, apps: usize) -> Environment {
     let app = |number: usize| {
         let app = App {
-            build: "webapp".to_owned(),
+            source: Source::Package("webapp".to_owned()),
             port: 8080,
             health: "/health-check".to_owned(),
             shape: "CI.Standard.E4.Flex".to_owned(),
@@ -47,6 +47,7 @@ fn environment(hosts: usize, apps: usize) -> Environment {
     Environment {
         name: "bench".to_owned(),
         uid: "bench-1".to_owned(),
+        lease: true,
         oci: Oci { region: "uk-london-1".to_owned(), compartment: Text::default() },
         network: Network::Created { cidr: "10.20.0.0/16".to_owned() },
         load_balancer: LoadBalancer::default(),
@@ -80,7 +81,7 @@ fn made(desired: &Desired) -> Observed {
         Found { id: format!("ocid-of-{address}"), outputs: outputs.into(), ..Found::default() }
     };
     let resources = desired.keys().map(|address| (address.clone(), found(address))).collect();
-    let mut observed = Observed { resources, twins: Vec::new() };
+    let mut observed = Observed { resources, ..Observed::default() };
     let world = observed.clone();
     let known = Known { observed: &world, variables: &BTreeMap::new() };
     for (address, resource) in desired {

@@ -8,6 +8,7 @@
 mod applied;
 mod exchange;
 mod listeners;
+mod takeover;
 
 use std::sync::LazyLock;
 
@@ -154,7 +155,8 @@ fn wanted(child: Child, desired: &Value, found: &Value) -> Vec<Call> {
     for (name, body) in children(desired, child) {
         match there.get(name) {
             None => calls.push(Call::Create { child, name: json!(name), body: body.clone() }),
-            Some(old) if !diff::same(body, old) => {
+            // What a takeover has just put there may hold what is not known yet, which is never the same as anything.
+            Some(old) if body != old && !diff::same(body, old) => {
                 calls.push(Call::Update { child, name: name.clone(), body: body.clone() });
             }
             Some(_) => {}

@@ -57,12 +57,18 @@ pub fn build(environment: &Environment, facts: &Facts) -> Desired {
 
 /// What [`build`] needs tags of: the packages that apps are built from.
 pub fn packages(environment: &Environment) -> BTreeSet<&str> {
-    environment.apps.values().map(|app| app.build.as_str()).collect()
+    environment.apps.values().filter_map(crate::environment::App::package).collect()
 }
 
 /// The word that marks a build: what the app answers at `/version`.
 pub fn build_id(facts: &Facts, package: &str) -> String {
     facts.source_tags.get(package).cloned().unwrap_or_default()
+}
+
+/// Names of an app's instances; none when there is no such app.
+pub fn instances(environment: &Environment, facts: &Facts, app: &str) -> Vec<String> {
+    let found = environment.apps.get(app);
+    found.map(|found| app::instances(environment, facts, app, found)).unwrap_or_default()
 }
 
 fn insert(desired: &mut Desired, kind: Kind, name: &str, spec: Value) {

@@ -111,8 +111,7 @@ pub enum Layout {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct App {
-    /// Cargo package that is built into the image.
-    pub build: String,
+    pub source: Source,
     /// Port that the container listens on.
     pub port: u16,
     /// Path that answers 200 when the app is well.
@@ -124,6 +123,15 @@ pub struct App {
     pub variables: BTreeMap<String, Text>,
     /// Public port, with [`Layout::PortPerApp`].
     pub listener_port: Option<u16>,
+}
+
+/// Where an app's image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Cargo package of the workspace that is built into the image.
+    Package(String),
+    /// An image that is in a registry already, as `registry/path@sha256:…` or with a tag.
+    Image(String),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -205,6 +213,16 @@ impl Environment {
         self.hosts.iter().flat_map(|(host, paths)| {
             paths.iter().map(move |(path, app)| (host.as_str(), path.as_str(), app.as_str()))
         })
+    }
+}
+
+impl App {
+    /// The package that the image is built from, when it is built.
+    pub fn package(&self) -> Option<&str> {
+        match &self.source {
+            Source::Package(package) => Some(package),
+            Source::Image(_) => None,
+        }
     }
 }
 

@@ -16,6 +16,7 @@
 //! [`guard`], [`render`], [`topology`].
 
 pub mod address;
+pub mod adopt;
 pub mod balancer;
 pub mod desired;
 pub mod diff;

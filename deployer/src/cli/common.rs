@@ -75,6 +75,16 @@ pub(super) async fn open(
 ) -> Result<Session, Failure> {
     let project = project(folder)?;
     let environment = project.environment(&target.env)?;
+    open_environment(project, environment, target.builder.into(), ui).await
+}
+
+/// As [`open`], for an environment that need not be written down yet.
+pub(super) async fn open_environment(
+    project: Project,
+    environment: Environment,
+    builder: Builder,
+    ui: &Ui,
+) -> Result<Session, Failure> {
     let settings = project.settings()?;
     let variables = session::variables(&environment, &settings)?;
     let store = project.store(&environment.name);
@@ -86,7 +96,7 @@ pub(super) async fn open(
         settings,
         site,
         variables,
-        builder: target.builder.into(),
+        builder,
         store,
         rehearses: false,
     };

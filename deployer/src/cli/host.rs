@@ -44,7 +44,7 @@ pub(super) fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> Result<
     let project = common::project(folder)?;
     let environment = project.environment(&env)?;
     let text = project.text(&env)?;
-    let first = environment.apps.values().next().map(|app| app.build.clone());
+    let first = environment.apps.values().find_map(|app| app.package()).map(str::to_owned);
     let build = build.or(first).unwrap_or_else(|| app.clone());
     let is_new = !environment.apps.contains_key(&app);
     let edited = environment::add_host(&text, &environment, &host, &app, &build);

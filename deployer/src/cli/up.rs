@@ -115,7 +115,8 @@ fn expectation(session: &Session, desired: &Desired, observed: &Observed) -> Exp
     let builds = environment
         .apps
         .iter()
-        .map(|(name, app)| (name.clone(), desired::build_id(&session.facts, &app.build)))
+        .filter_map(|(name, app)| Some((name, app.package()?)))
+        .map(|(name, package)| (name.clone(), desired::build_id(&session.facts, package)))
         .collect();
     let balancer =
         desired.keys().find(|address| address.kind == deployer_core::address::Kind::LoadBalancer);

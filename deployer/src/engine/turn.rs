@@ -1,10 +1,10 @@
 //! Taking turns: the lease around a round, or none when the environment does without.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use deployer_core::address::Address;
 
-use super::Terms;
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::lease::{Acquired, Applicant, Config, Lease, Seen};
@@ -20,7 +20,8 @@ pub(super) struct Turn<'a> {
 pub(super) type Applied = BTreeMap<Address, String>;
 
 impl<'a> Turn<'a> {
-    pub(super) fn new(session: &'a Session, terms: &Terms<'_>) -> Self {
+    /// `command` is what others are told who wait, `patience` how long this one waits for them.
+    pub(super) fn new(session: &'a Session, command: &str, patience: Duration) -> Self {
         let clouds = &session.clouds;
         let Seat { client, holder, nonce, pace, .. } = &session.seat;
         let config = || Config {
@@ -30,10 +31,10 @@ impl<'a> Turn<'a> {
             uid: clouds.environment.uid.clone(),
             holder: holder.clone(),
             place: clouds.store.place(),
-            command: format!("deployer {}", terms.goal.command()),
+            command: format!("deployer {command}"),
             nonce: nonce.clone(),
             pace: *pace,
-            patience: terms.lock_timeout,
+            patience,
             listener: clouds.listener.clone(),
         };
         Self { session, applicant: clouds.environment.lease.then(|| Applicant::new(config())) }

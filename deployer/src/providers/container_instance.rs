@@ -168,14 +168,23 @@ fn pull_secrets(clouds: &Clouds) -> Value {
     }])
 }
 
-/// Writes another address into the mark; the tags of others stay.
+/// Writes another address into the mark.
 pub(super) async fn remark(target: &Target<'_>) -> Result<Found, Failure> {
+    tag(target, &json!({ mark::ADDRESS_TAG: target.address.to_string() })).await
+}
+
+/// Writes these tags, unless a run that was killed has written them just now; others stay.
+pub(super) async fn tag(target: &Target<'_>, ours: &Value) -> Result<Found, Failure> {
     let Target { clouds, address, id, .. } = *target;
     let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
+    match settled(clouds, id).await {
+        Err(error) if error.kind() != oci::Kind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
     let look = api::get(&clouds.oci, id).await;
-    let mut tags = look.as_ref().map_or(Value::Null, |seen| json!(seen.value.freeform_tags));
+    let has = look.as_ref().ok().map(|seen| &seen.value.freeform_tags);
+    let Some(tags) = mark::added(has, ours) else { return ready(clouds, address, id).await };
     let guard = target.guard(look).await?;
-    tags[mark::ADDRESS_TAG] = json!(address.to_string());
     let details: UpdateContainerInstanceDetails =
         create::typed(address, json!({ "freeformTags": tags }))?;
     let response = api::update(&clouds.oci, id, &details, &guard).await.map_err(failed)?;

@@ -3,7 +3,7 @@
 //! The retry token is derived from all that is sent but the place, so a second try makes no twin. A token outlives what it made by a
 //! day; when the service says so, the next epoch's is used, which the mark names.
 
-use deployer_core::address::Address;
+use deployer_core::address::{Address, Kind};
 use deployer_core::diff;
 use deployer_core::digest;
 use deployer_core::observed::Found;
@@ -39,6 +39,15 @@ pub(super) enum Made<T> {
     Now(Response<T>),
     /// An earlier run or another one had made it.
     There(Found),
+}
+
+/// Eight letters for what is made: instances have theirs in their name, and of others it is the plan's spec, in which
+/// secrets have only their names.
+pub(super) fn generation(address: &Address, spec: &Value) -> String {
+    let named = (address.kind == Kind::ContainerInstance)
+        .then(|| address.name.rsplit('-').nth(1).map(str::to_owned))
+        .flatten();
+    named.unwrap_or_else(|| digest::short(spec.to_string().as_bytes(), 8))
 }
 
 /// Why a create failed.

@@ -19,6 +19,22 @@ use crate::failure::{self, Failure};
 /// What our records say that they are.
 const ROLE: &str = "host";
 
+/// What a record of ours carries.
+pub(super) fn mark(clouds: &Clouds, generation: &str) -> Mark {
+    Mark {
+        environment: clouds.environment.uid.clone(),
+        subject: ROLE.to_owned(),
+        generation: generation.to_owned(),
+        epoch: 0,
+    }
+}
+
+/// Whether a record carries it.
+pub(super) fn is_ours(clouds: &Clouds, record: &Record) -> bool {
+    let whose = mark::of_line(record.comment.as_deref(), &clouds.environment.uid);
+    matches!(whose, Whose::Ours(mark) if mark.subject == ROLE)
+}
+
 /// The records of a name, or of the zone: ours, and those of others.
 #[derive(Debug, Default)]
 struct Records {
@@ -77,10 +93,11 @@ fn obstacle(record: &Record) -> Option<Failure> {
             format!("{name} has a record of type {kind} already, and it is not ours ({content})");
         Failure::new(failure::Kind::Refused, message)
             .hint("delete it in Cloudflare, or take the host out of the environment file")
+            .hint("if it leads to what an interrupted `deployer adopt` was taking over, run that again")
     })
 }
 
-fn found(record: &Record) -> Found {
+pub(super) fn found(record: &Record) -> Found {
     Found {
         id: record.id.clone(),
         spec: json!({
@@ -106,19 +123,13 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
     if let Some(record) = there.ours.iter().find(|record| !wanted.old.contains(&record.id)) {
         return adopted(address, spec, record);
     }
-    let mark = Mark {
-        environment: clouds.environment.uid.clone(),
-        subject: ROLE.to_owned(),
-        generation: wanted.generation.clone(),
-        epoch: 0,
-    };
     let record = NewRecord {
         kind: text(spec, "type"),
         name: text(spec, "name"),
         content: text(spec, "content"),
         ttl: 1,
         proxied: true,
-        comment: Some(mark.line()),
+        comment: Some(mark(clouds, &wanted.generation).line()),
     };
     let made = clouds.cloudflare.create_record(&clouds.zone, &record).await;
     only_one(clouds, wanted, made).await
@@ -174,12 +185,28 @@ fn text(spec: &Value, field: &str) -> String {
 
 /// The record as it is now; none when it is gone.
 async fn now(target: &Target<'_>) -> Result<Option<Record>, Failure> {
-    let Target { clouds, address, id, seen } = *target;
-    let there = read(clouds, Some(&address.name)).await?;
+    same(target, read(target.clouds, Some(&target.address.name)).await?)
+}
+
+fn same(target: &Target<'_>, there: Records) -> Result<Option<Record>, Failure> {
+    let Target { address, id, seen, .. } = *target;
     let all = there.ours.into_iter().chain(there.leftovers).chain(there.others);
     let Some(record) = all.into_iter().find(|record| record.id == id) else { return Ok(None) };
     change::unchanged(address, &seen.spec, &found(&record).spec)?;
     Ok(Some(record))
+}
+
+/// Whether the record has no mark of ours; a run that was killed may have set it just now.
+pub(super) async fn is_unmarked(target: &Target<'_>) -> Result<bool, Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let there = read(clouds, Some(&address.name)).await?;
+    if there.ours.iter().any(|record| record.id == id) {
+        return Ok(false);
+    }
+    match same(target, there)? {
+        Some(_) => Ok(true),
+        None => Err(change::conflict(address, "removed it")),
+    }
 }
 
 pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {

@@ -5,15 +5,18 @@ mod send;
 mod update;
 
 use deployer_core::address::{Address, Kind};
+use deployer_core::digest;
 use deployer_core::observed::Found;
-use oci::load_balancer::{self as api, CreateLoadBalancerDetails, LoadBalancer};
+use oci::load_balancer::{
+    self as api, CreateLoadBalancerDetails, LoadBalancer, UpdateLoadBalancerDetails,
+};
 use oci::work_request::{self, Look, Poll, Status};
 use oci::{Mutation, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::change::{self, Target};
 use super::create::{self, Made, Wanted};
-use super::{Clouds, Listed, listing, oci_failure};
+use super::{Clouds, Listed, listing, mark, oci_failure};
 use crate::failure::Failure;
 pub use health::{Backend, backends};
 pub(super) use update::update;
@@ -58,7 +61,7 @@ async fn is_busy(clouds: &Clouds, id: &str) -> oci::Result<bool> {
 }
 
 /// Adds what others refer to.
-fn complete(found: &mut Found) {
+pub(super) fn complete(found: &mut Found) {
     let public = found.spec["ipAddresses"].as_array().into_iter().flatten().next();
     if let Some(address) = public.and_then(|address| address["ipAddress"].as_str()) {
         found.outputs.insert("address".to_owned(), address.to_owned());
@@ -108,6 +111,27 @@ async fn read(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Fai
     let mut found = create::answered(address, response)?;
     complete(&mut found);
     Ok(found)
+}
+
+/// Writes these tags, unless a run that was killed has written them just now; others stay.
+pub(super) async fn tag(target: &Target<'_>, ours: &Value) -> Result<(), Failure> {
+    let Target { clouds, address, id, .. } = *target;
+    let failed = |error: oci::Error| target.failed(&error);
+    settled(clouds, address, target.seen.clone()).await?;
+    let look = api::get(&clouds.oci, id).await;
+    let has = look.as_ref().ok().map(|seen| &seen.value.freeform_tags);
+    let Some(tags) = mark::added(has, ours) else { return Ok(()) };
+    let guard = target.guard(look).await?;
+    let spent = update::failed(clouds, address, id).await?;
+    let named = format!("{} {id} {guard:?} {spent} {tags}", clouds.environment.uid);
+    let once = Mutation { retry_token: Some(digest::short(named.as_bytes(), 52)), ..guard };
+    let details: UpdateLoadBalancerDetails =
+        create::typed(address, json!({ "freeformTags": tags }))?;
+    let response = api::update(&clouds.oci, id, &details, &once).await.map_err(failed)?;
+    if let Some(work) = &response.work_request_id {
+        work_request::load_balancer(&clouds.oci, work, &Poll::default()).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {

@@ -65,6 +65,16 @@ impl Mark {
     }
 }
 
+/// The tags of a thing that is to carry `ours` besides those that it `has`; none when it carries them.
+pub(super) fn added(has: Option<&oci::FreeformTags>, ours: &Value) -> Option<Value> {
+    let before = has.map_or_else(|| json!({}), |has| json!(has));
+    let mut tags = before.clone();
+    for (name, value) in ours.as_object().into_iter().flatten() {
+        tags[name] = value.clone();
+    }
+    (tags != before).then_some(tags)
+}
+
 /// Whose a thing with these tags is; `environment` is the uid of ours.
 pub(super) fn of_tags(tags: &Value, environment: &str) -> Whose {
     let tag = |name: &str| tags[name].as_str();

@@ -1,13 +1,12 @@
 //! Carries out one step. This and what it calls is all of deployer that changes a cloud.
 
-use deployer_core::address::{Address, Kind};
-use deployer_core::digest;
+use deployer_core::address::Kind;
 use deployer_core::observed::Found;
 use deployer_core::plan::{Action, Step};
 use serde_json::Value;
 
 use super::change::Target;
-use super::create::Wanted;
+use super::create::{self, Wanted};
 use super::{
     Clouds, certificate, container_instance, dns_record, image, load_balancer,
     network_security_group, simple, zone_setting,
@@ -28,7 +27,7 @@ pub async fn carry_out(
         Action::Create { spec } => {
             let resolved = world.resolve(spec)?;
             let address = &step.address;
-            let generation = generation(address, spec);
+            let generation = create::generation(address, spec);
             let old = world.ids(address);
             let wanted = Wanted { address, spec: &resolved, generation, old };
             create(clouds, step, &wanted).await.map(Some)
@@ -71,15 +70,6 @@ fn seen(world: &World, step: &Step, id: &str) -> Result<Found, Failure> {
         let message = format!("{} is changed, and nobody has seen it", step.address);
         Failure::new(failure::Kind::Bug, message)
     })
-}
-
-/// Eight letters for what is made: instances have theirs in their name, and of others it is the plan's spec, in which
-/// secrets have only their names.
-fn generation(address: &Address, spec: &Value) -> String {
-    let named = (address.kind == Kind::ContainerInstance)
-        .then(|| address.name.rsplit('-').nth(1).map(str::to_owned))
-        .flatten();
-    named.unwrap_or_else(|| digest::short(spec.to_string().as_bytes(), 8))
 }
 
 fn bug(step: &Step) -> Failure {

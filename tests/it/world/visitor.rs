@@ -136,7 +136,7 @@ fn address(text: &Value) -> SocketAddr {
     text.as_str().and_then(|text| text.parse().ok()).expect("ready.json holds addresses")
 }
 
-fn wait<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn wait<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(work)
 }

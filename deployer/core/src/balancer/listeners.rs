@@ -1,11 +1,12 @@
 //! Listeners: new ones first, old ones last, as far as a load balancer has room for both; where it has not, an old one
-//! goes as soon as nobody needs it.
+//! goes as soon as nobody needs it. Before all of these, those that somebody else named make way, see
+//! [`takeover`](super::takeover).
 
 use std::cmp::Reverse;
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Child, children, wanted};
+use super::{Call, Child, children, takeover, wanted};
 use crate::diff;
 
 /// A load balancer takes no more.
@@ -18,8 +19,19 @@ struct Midway<'a> {
     found: &'a Value,
 }
 
-/// The calls that make and change listeners, then those that delete.
+/// The calls that bring ours into the place of others', those that make and change listeners, then those that delete.
 pub(super) fn calls(desired: &Value, found: &Value) -> Vec<Call> {
+    let (mut calls, listeners) = takeover::listeners(desired, found);
+    if calls.is_empty() {
+        return exchanged(desired, found);
+    }
+    let mut taken_over = found.clone();
+    taken_over[Child::Listener.field()] = Value::Object(listeners);
+    calls.extend(exchanged(desired, &taken_over));
+    calls
+}
+
+fn exchanged(desired: &Value, found: &Value) -> Vec<Call> {
     let there = children(found, Child::Listener);
     let listeners = children(desired, Child::Listener);
     let mut going: Vec<&String> =
@@ -29,7 +41,9 @@ pub(super) fn calls(desired: &Value, found: &Value) -> Vec<Call> {
     let mut calls = Vec::new();
     let mut coming = wanted(Child::Listener, desired, found);
     coming.sort_by_cached_key(|call| match call {
-        Call::Create { body, .. } | Call::Update { body, .. } => Some(turn(body, listeners)),
+        Call::Create { body, .. } => Some((false, turn(body, listeners))),
+        // One for strangers may serve the hosts of others' listeners until ours are there.
+        Call::Update { body, .. } => Some((hosts(body).next().is_none(), turn(body, listeners))),
         _ => None,
     });
     for call in coming {

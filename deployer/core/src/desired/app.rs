@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Desired, Facts, build_id, network, packages, text};
 use crate::address::Kind;
 use crate::digest;
-use crate::environment::{App, Environment, Text};
+use crate::environment::{App, Environment, Source, Text};
 use crate::value::reference;
 
 pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Facts) {
@@ -15,8 +15,11 @@ pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Fact
         let repository = format!("{}/{package}", environment.name);
         let spec = json!({ "displayName": repository, "isPublic": false });
         super::insert(desired, Kind::Repository, package, spec);
-        let port =
-            environment.apps.values().find(|app| app.build == package).map_or(8080, |app| app.port);
+        let port = environment
+            .apps
+            .values()
+            .find(|app| app.package() == Some(package))
+            .map_or(8080, |app| app.port);
         let spec = json!({
             "repository": reference(Kind::Repository, package, "displayName"),
             "package": package,
@@ -48,7 +51,7 @@ pub(super) fn instances(
 
 fn generation(environment: &Environment, facts: &Facts, app: &App) -> String {
     let App {
-        build,
+        source,
         port,
         health: _,
         shape,
@@ -68,10 +71,14 @@ fn generation(environment: &Environment, facts: &Facts, app: &App) -> String {
             (key.as_str(), value)
         })
         .collect();
+    let made_from = match source {
+        Source::Package(package) => build_id(facts, package),
+        Source::Image(url) => url.clone(),
+    };
     // The environment's uid salts the hash, so that a secret cannot be guessed from a name.
     let made_of = json!([
         environment.uid,
-        build_id(facts, build),
+        made_from,
         port,
         shape,
         ocpus,
@@ -93,8 +100,14 @@ fn add_instance(
     let mut variables: serde_json::Map<String, Value> =
         app.variables.iter().map(|(key, value)| (key.clone(), text(value))).collect();
     variables.insert("PORT".to_owned(), json!(app.port.to_string()));
-    variables.insert("APP_NAME".to_owned(), json!(name));
-    variables.insert("BUILD_ID".to_owned(), json!(build_id(facts, &app.build)));
+    let image = match &app.source {
+        Source::Package(package) => {
+            variables.insert("APP_NAME".to_owned(), json!(name));
+            variables.insert("BUILD_ID".to_owned(), json!(build_id(facts, package)));
+            reference(Kind::Image, package, "url")
+        }
+        Source::Image(url) => json!(url),
+    };
     let spec = json!({
         "availabilityDomain": facts.availability_domain,
         "displayName": format!("{}-{instance}", environment.name),
@@ -104,7 +117,7 @@ fn add_instance(
         "gracefulShutdownTimeoutInSeconds": 30,
         "containers": [{
             "displayName": name,
-            "imageUrl": reference(Kind::Image, &app.build, "url"),
+            "imageUrl": image,
             "environmentVariables": variables,
         }],
         "vnics": [{

@@ -18,6 +18,10 @@ pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Fact
     for (name, value) in &environment.cloudflare.settings {
         insert(desired, Kind::ZoneSetting, name, json!({ "value": value }));
     }
+    // A zone that becomes strict before the load balancer shows our certificate would shut everybody out.
+    if let Some(resource) = desired.get_mut(&Address::new(Kind::ZoneSetting, "ssl")) {
+        resource.after.insert(Address::new(Kind::LoadBalancer, "main"));
+    }
     for host in hosts {
         let record = json!({
             "type": "A",

@@ -155,3 +155,21 @@ fn names_of_long_hosts_fit_the_load_balancer_and_stay_apart() {
     assert!(slug(long).len() <= 32);
     assert_ne!(slug(long), slug(other));
 }
+
+#[test]
+fn an_image_that_is_there_is_neither_built_nor_given_a_build_id_and_names_the_instance() {
+    let instance = |image: &str| {
+        let file = FILE.replace("build = \"webapp\"", &format!("image = \"{image}\""));
+        let desired = build(&parse("test.toml", "test", &file).unwrap(), &facts());
+        let made = |kind| desired.keys().any(|address| address.kind == kind);
+        assert!(!made(Kind::Repository) && !made(Kind::Image));
+        let (address, resource) =
+            desired.into_iter().find(|(a, _)| a.kind == Kind::ContainerInstance).unwrap();
+        (address.name, resource.spec["containers"][0].clone())
+    };
+    let (name, container) = instance("lhr.ocir.io/ns/shop:v1");
+    assert_eq!(container["imageUrl"], "lhr.ocir.io/ns/shop:v1");
+    assert_eq!(container["environmentVariables"]["PORT"], "8080");
+    assert_eq!(container["environmentVariables"]["BUILD_ID"], Value::Null);
+    assert_ne!(instance("lhr.ocir.io/ns/shop:v2").0, name);
+}

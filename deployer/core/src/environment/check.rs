@@ -5,7 +5,7 @@ mod names;
 use std::collections::BTreeMap;
 
 use super::read::Section;
-use super::{Environment, Layout, LoadBalancer, Network};
+use super::{Environment, Layout, LoadBalancer, Network, Source};
 use crate::desired::NOBODY;
 use crate::problem::nearest;
 pub(super) use names::protected;
@@ -61,20 +61,8 @@ fn apps(root: &Section<'_>, environment: &Environment) {
             format!("at most {APPS}"),
         );
     }
-    let mut images: BTreeMap<&str, (&str, u16)> = BTreeMap::new();
+    images(root, environment);
     for (name, app) in &environment.apps {
-        // The port is part of the image: it is what the image exposes.
-        let (first, port) = *images.entry(&app.build).or_insert((name, app.port));
-        if port != app.port {
-            root.problem_at(
-                &["apps", name, "port"],
-                format!(
-                    "{} differs from port {port} of app `{first}`, which has the same image",
-                    app.port
-                ),
-                "apps that are built from one package listen on one port",
-            );
-        }
         if !is_name(name, 20) {
             root.problem_at(
                 &["apps", name],
@@ -102,8 +90,12 @@ fn apps(root: &Section<'_>, environment: &Environment) {
                 format!("at least {}", app.ocpus),
             );
         }
-        for reserved in ["PORT", "HOST", "BUILD_ID", "APP_NAME"] {
-            if app.variables.contains_key(reserved) {
+        let reserved: &[&str] = match app.source {
+            Source::Package(_) => &["PORT", "HOST", "BUILD_ID", "APP_NAME"],
+            Source::Image(_) => &["PORT"],
+        };
+        for reserved in reserved {
+            if app.variables.contains_key(*reserved) {
                 root.problem_at(
                     &["apps", name, "variables", reserved],
                     "is set by deployer",
@@ -112,6 +104,51 @@ fn apps(root: &Section<'_>, environment: &Environment) {
             }
         }
     }
+}
+
+fn images(root: &Section<'_>, environment: &Environment) {
+    let mut built: BTreeMap<&str, (&str, u16)> = BTreeMap::new();
+    for (name, app) in &environment.apps {
+        match &app.source {
+            Source::Image(image) if !is_image(image) => root.problem_at(
+                &["apps", name, "image"],
+                "is not the name of an image",
+                "for example \"lhr.ocir.io/namespace/repository@sha256:…\"; a digest cannot move, a tag can",
+            ),
+            Source::Image(_) => {}
+            // The port is part of the image: it is what the image exposes.
+            Source::Package(package) => {
+                let (first, port) = *built.entry(package).or_insert((name, app.port));
+                if port != app.port {
+                    root.problem_at(
+                        &["apps", name, "port"],
+                        format!(
+                            "{} differs from port {port} of app `{first}`, which has the same image",
+                            app.port
+                        ),
+                        "apps that are built from one package listen on one port",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// `registry/path`, then a tag, a digest, both, or nothing.
+fn is_image(image: &str) -> bool {
+    let (name, digest) = image.split_once('@').map_or((image, None), |(n, d)| (n, Some(d)));
+    let is_digest = |digest: &str| {
+        let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"./:_-".contains(&b);
+    let (registry, path) = name.split_once('/').unwrap_or_default();
+    let is_registry = registry.contains(['.', ':']) || registry == "localhost";
+    is_registry
+        && !path.is_empty()
+        && name.split('/').all(|part| !part.is_empty())
+        && name.bytes().all(is_plain)
+        && digest.is_none_or(is_digest)
 }
 
 fn hosts(root: &Section<'_>, environment: &Environment) {

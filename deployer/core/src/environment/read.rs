@@ -8,7 +8,7 @@ use toml_edit::Document;
 
 use super::{
     App, Certificates, Cloudflare, Environment, Issuer, Layout, LoadBalancer, Local, Move, Network,
-    Oci, Protected, Text, check,
+    Oci, Protected, Source as ImageSource, Text, check,
 };
 use crate::problem::Problem;
 pub(super) use section::{Section, Source};
@@ -134,9 +134,7 @@ fn apps(section: &Section<'_>) -> BTreeMap<String, App> {
 fn app(section: &Section<'_>) -> App {
     let shapes = ["CI.Standard.E3.Flex", "CI.Standard.E4.Flex", "CI.Standard.A1.Flex"];
     let app = App {
-        build: section
-            .text("build", "the cargo package that is built into the image")
-            .unwrap_or_default(),
+        source: image_source(section),
         port: section.integer_or("port", 8080, 1..=65535),
         health: section.text_or("health", "/health-check").unwrap_or_default(),
         shape: section.choice("shape", "CI.Standard.E4.Flex", &shapes).unwrap_or_default(),
@@ -148,6 +146,16 @@ fn app(section: &Section<'_>) -> App {
     };
     section.finish();
     app
+}
+
+fn image_source(section: &Section<'_>) -> ImageSource {
+    if let Some(image) = section.optional_text("image") {
+        section.reject_beside("image", &["build"]);
+        return ImageSource::Image(image);
+    }
+    let hint =
+        "the cargo package that is built into the image; or `image`, one that is there already";
+    ImageSource::Package(section.text("build", hint).unwrap_or_default())
 }
 
 fn variables(section: &Section<'_>) -> BTreeMap<String, Text> {

@@ -204,7 +204,7 @@ fn adding_a_host_keeps_the_file_as_it_was_written() {
     assert!(GOOD.lines().all(|line| edited.lines().any(|new| new == line)));
     let environment = parse("test.toml", "test", &edited).unwrap();
     assert_eq!(environment.hosts["files.example.net"]["/"], "files");
-    assert_eq!(environment.apps["files"].build, "webapp");
+    assert_eq!(environment.apps["files"].package(), Some("webapp"));
 }
 
 #[test]
@@ -266,4 +266,33 @@ fn an_app_moves_from_a_name_that_is_free_to_one_that_is_asked_for() {
         moved("moved = [\n{ from = \"host.x\", to = \"app.web\" }]"),
         ["4: moved.from: `host.x` is no app"]
     );
+}
+
+#[test]
+fn an_app_is_built_from_a_package_or_has_an_image_that_is_there_never_both() {
+    let image = format!("image = \"lhr.ocir.io/ns/shop@sha256:{}\"", "0".repeat(64));
+    assert_eq!(
+        problems("build = \"webapp\"", &format!("build = \"webapp\"\n{image}")),
+        ["9: apps.web.build: cannot stand beside `image`"]
+    );
+    assert_eq!(problems("build = \"webapp\"", ""), ["8: apps.web.build: is missing"]);
+    let text = GOOD.replace("build = \"webapp\"", &image);
+    let environment = parse("test.toml", "test", &text).unwrap();
+    assert_eq!(environment.apps["web"].package(), None);
+}
+
+#[test]
+fn an_image_is_named_with_its_registry() {
+    for (name, right) in [
+        ("lhr.ocir.io/ns/shop:v1", true),
+        ("localhost:5000/shop", true),
+        ("shop", false),
+        ("library/nginx:latest", false),
+        ("lhr.ocir.io/ns/shop@sha256:abc", false),
+        ("lhr.ocir.io/ns/a shop", false),
+        ("https://lhr.ocir.io/ns/shop", false),
+    ] {
+        let text = GOOD.replace("build = \"webapp\"", &format!("image = \"{name}\""));
+        assert_eq!(parse("test.toml", "test", &text).is_ok(), right, "{name}");
+    }
 }

@@ -65,7 +65,8 @@ pub(super) const fn users(kind: Kind) -> &'static [Kind] {
         Kind::Repository => &[Kind::Image, Kind::ContainerInstance],
         Kind::Image => &[Kind::ContainerInstance],
         Kind::ContainerInstance | Kind::Certificate => &[Kind::LoadBalancer],
-        Kind::LoadBalancer | Kind::ZoneSetting => &[Kind::DnsRecord],
+        Kind::LoadBalancer => &[Kind::ZoneSetting, Kind::DnsRecord],
+        Kind::ZoneSetting => &[Kind::DnsRecord],
         // A proof that was left behind may serve an order that is taken up again.
         Kind::DnsRecord => &[Kind::Certificate],
     }

@@ -103,6 +103,7 @@ fn of_calls(calls: &[Call], found: &Value) -> Option<String> {
     let hosts: Vec<&str> = deleted(Child::Hostname)
         .into_iter()
         .map(|name| found["hostnames"][name]["hostname"].as_str().unwrap_or(name))
+        .filter(|host| !is_renamed(host, calls))
         .collect();
     let mut risks = Vec::new();
     risks.extend(match &hosts[..] {
@@ -117,6 +118,12 @@ fn of_calls(calls: &[Call], found: &Value) -> Option<String> {
         _ => Some(format!("{leaving} backends leave")),
     });
     (!risks.is_empty()).then(|| risks.join("; "))
+}
+
+/// Whether a host has another name on the load balancer from now on.
+fn is_renamed(host: &str, calls: &[Call]) -> bool {
+    let is_it = |call: &Call| matches!(call, Call::Create { child: Child::Hostname, body, .. } if body["hostname"] == host);
+    calls.iter().any(is_it)
 }
 
 /// Backends that are in a set now, and in none after the last call.
@@ -142,4 +149,22 @@ fn leaving(calls: &[Call], found: &Value) -> usize {
 fn backends(set: &Value) -> impl Iterator<Item = String> {
     let backends = set["backends"].as_array().into_iter().flatten();
     backends.map(|backend| format!("{} {}", backend["ipAddress"], backend["port"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_host_is_routed_no_more_only_when_it_gets_no_other_name_on_the_load_balancer() {
+        let found = json!({ "hostnames": { "host1": { "hostname": "x.net" } } });
+        let gone = Call::Delete { child: Child::Hostname, name: "host1".to_owned() };
+        let body = json!({ "hostname": "x.net" });
+        let named = Call::Create { child: Child::Hostname, name: json!("x_net"), body };
+        let risk = of_calls(std::slice::from_ref(&gone), &found);
+        assert_eq!(risk.as_deref(), Some("x.net is routed no more"));
+        assert_eq!(of_calls(&[named, gone], &found), None);
+    }
 }

@@ -142,6 +142,16 @@ pub struct Container {
     pub container_instance_id: String,
     pub image_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment_variables: Option<BTreeMap<String, Secret>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_mounts: Option<Vec<VolumeMount>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_restart_attempt_count: Option<u32>,
     #[serde(default, deserialize_with = "nullable")]
     pub freeform_tags: FreeformTags,

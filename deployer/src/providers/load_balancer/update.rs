@@ -93,7 +93,7 @@ async fn step(target: &Target<'_>, call: &Call, before: Version) -> Result<Versi
 }
 
 /// What failed leaves the version as it was, and its retry token would only bring the old failure again.
-async fn failed(clouds: &Clouds, address: &Address, id: &str) -> Result<usize, Failure> {
+pub(super) async fn failed(clouds: &Clouds, address: &Address, id: &str) -> Result<usize, Failure> {
     let works = work_request::list_of_load_balancer(&clouds.oci, id).await;
     let works = works.map_err(|error| oci_failure(&address.to_string(), &error))?;
     Ok(works.iter().filter(|work| work.lifecycle_state == Status::Failed).count())

@@ -28,6 +28,11 @@ fn deleted(name: &str) -> Line {
     line(&call, 204, &json!({}))
 }
 
+/// The look for changes that have failed, before the first.
+fn none_failed() -> Line {
+    line(&format!("{LOOK}/workRequests"), 200, &json!([]))
+}
+
 fn update(calls: Vec<Call>) -> Action {
     Action::Update { id: "lb".to_owned(), spec: json!({}), changes: Vec::new(), calls }
 }
@@ -36,6 +41,7 @@ fn update(calls: Vec<Call>) -> Action {
 async fn each_call_is_made_to_the_version_that_the_one_before_left() {
     let (clouds, script) = clouds(vec![
         versioned(LOOK, "e1", &balancer(&["a", "b"])),
+        none_failed(),
         deleted("a"),
         versioned(LOOK, "e2", &balancer(&["b"])),
         deleted("b"),
@@ -52,6 +58,7 @@ async fn each_call_is_made_to_the_version_that_the_one_before_left() {
 async fn what_somebody_else_adds_between_two_calls_stops_the_second() {
     let (clouds, script) = clouds(vec![
         versioned(LOOK, "e1", &balancer(&["a", "b"])),
+        none_failed(),
         deleted("a"),
         versioned(LOOK, "e3", &balancer(&["b", "theirs"])),
     ]);
@@ -68,6 +75,7 @@ async fn a_child_that_is_made_carries_a_token_beside_the_version() {
     let make = "POST iaas.uk-london-1/20170115/loadBalancers/lb/hostnames";
     let (clouds, script) = clouds(vec![
         versioned(LOOK, "e1", &balancer(&[])),
+        none_failed(),
         line(make, 204, &json!({})),
         versioned(LOOK, "e2", &balancer(&["a"])),
     ]);

@@ -61,7 +61,7 @@ fn a_plan_fits_into_eighty_columns() {
     let shown = render::text(&plan(&desired, &Observed::default()));
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     expect![[r#"
-        test · plan 6cb0ff16
+        test · plan e0965ebd
 
            1 + create vcn.main                               2 s  absent
            2 + create internet_gateway.main                  2 s  absent; after 1
@@ -86,16 +86,16 @@ fn a_plan_fits_into_eighty_columns() {
           17 + create certificate.main                      30 s  absent
           18 + create load_balancer.main                    44 s
               absent; after 8-9, 13-17
-          19 + create zone_setting.ssl                       1 s  absent
+          19 + create zone_setting.ssl                       1 s  absent; after 18
           20 + create dns_record.a.example.net               1 s  absent; after 18-19
           21 + create dns_record.b.example.net               1 s  absent; after 18-19
           22 + create dns_record.files.example.net           1 s  absent; after 18-19
           23 + create dns_record.www.example.net             1 s  absent; after 18-19
 
         Plan: 23 to add · 0 to change · 0 to remove · 0 unchanged
-        Time: about 2 min 39 s, longest: repository.webapp > image.webapp >
+        Time: about 2 min 40 s, longest: repository.webapp > image.webapp >
               container_instance.files-48484ed2-0 > load_balancer.main >
-              dns_record.a.example.net
+              zone_setting.ssl > dns_record.a.example.net
     "#]]
     .assert_eq(&shown);
 }
@@ -105,22 +105,24 @@ fn a_rollout_says_what_leaves_and_waits_for_the_load_balancer() {
     let world = up(&asked(&text(&[("web", 1)], &["www"]), "b1"));
     let plan = plan(&asked(&text(&[("web", 1)], &["www"]), "b2"), &world);
     expect![[r#"
-        test · plan b3fcb741
+        test · plan 0d9e28ee
 
           1 ~ update image.webapp                      1 min  differs in tag
               tag  b1 -> b2
           2 + create container_instance.web-410e8464-0  53 s  absent; after 1
-          3 ~ update load_balancer.main                 42 s
-              2 calls, one after another; after 2
+          3 ~ update load_balancer.main                1 min 8 s
+              3 calls, one after another; after 2
               at risk: 1 backend leaves
               ~ backendSets web
                 wait until web is healthy
+              ~ backendSets web
+                wait 5 s while web drains
               ~ backendSets web
           4 - delete container_instance.web-c05de1cc-0  40 s
               is no longer asked for; after 3
 
         Plan: 1 to add · 2 to change · 1 to remove · 14 unchanged
-        Time: about 3 min 15 s, longest: image.webapp >
+        Time: about 3 min 41 s, longest: image.webapp >
               container_instance.web-410e8464-0 > load_balancer.main >
               container_instance.web-c05de1cc-0
     "#]]
@@ -162,7 +164,7 @@ fn an_app_with_another_name_keeps_its_instances_when_that_is_said() {
     let known = Known { observed: &world, variables: &variables };
     let plan = make(&Basis { moves: &moves, ..Basis::new("x", &desired, known) });
     expect![[r#"
-        x · plan 6e34f946
+        x · plan c4d86134
 
           1 = remark container_instance.shop-48484ed2-0   5 s
               is called container_instance.web-48484ed2-0
