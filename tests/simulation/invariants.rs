@@ -134,3 +134,21 @@ pub(crate) async fn rests(
         Err(format!("a run with nothing to do changes: {changes:?}"))
     }
 }
+
+/// Whoever changes or deletes something that exists says which version of it was seen.
+pub(crate) fn guarded(scripts: &[Arc<Script>]) -> Result<(), String> {
+    for script in scripts {
+        let blind = script.trace().into_iter().find(|call| {
+            let operation = call.operation.as_str();
+            let oci = operation.contains(" /2016")
+                || operation.contains(" /2017")
+                || operation.contains(" /2021");
+            let changes = operation.starts_with("PUT ") || operation.starts_with("DELETE ");
+            oci && changes && call.accepted && !call.guarded
+        });
+        if let Some(call) = blind {
+            return Err(format!("{} says of no version that it was seen", call.operation));
+        }
+    }
+    Ok(())
+}

@@ -13,6 +13,7 @@ mod seed;
 mod wire;
 mod world;
 
+mod bugs;
 mod crash;
 mod operators;
 mod pairs;

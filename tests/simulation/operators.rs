@@ -11,14 +11,14 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::environments::SMALL;
 use crate::foreign;
-use crate::invariants::{canonical, converges, without_twins};
+use crate::invariants::{canonical, converges, guarded, without_twins};
 use crate::operator::{Operator, Wish};
 use crate::seed::{self, Seed};
-use crate::wire::{Call, Script, Storm};
+use crate::wire::{Bug, Call, Script, Storm};
 use crate::world::{Clouds, simulate};
 
 /// Worlds, in each of which so many histories follow each other: 20,000 in all.
-const WORLDS: u64 = 400;
+const WORLDS: u64 = 4_000;
 const HISTORIES: u64 = 5;
 const NAMES: [&str; 4] = ["ada", "ben", "cleo", "dan"];
 
@@ -37,7 +37,7 @@ fn operators_take_turns_and_without_turns_do_no_harm() {
     let texts = [SMALL.to_owned(), SMALL.replacen("uid = ", "lease = false\nuid = ", 1)];
     let expected = texts.each_ref().map(|text| canonical(&[Wish::up(text)]));
     let test = "operators::operators_take_turns_and_without_turns_do_no_harm";
-    seed::each(test, WORLDS, |seed| {
+    seed::some(test, WORLDS, |seed| {
         let number = usize::try_from(seed % 2).unwrap();
         simulate(histories(seed, &texts[number], &expected[number]))
     });
@@ -52,7 +52,7 @@ async fn histories(seed: u64, text: &str, expected: &str) -> Result<(), String> 
     let operators = NAMES.map(|name| Operator::new(name, &clouds));
     for number in 0..HISTORIES {
         let shifts = shifts(&mut random);
-        history(&clouds, &operators, (seed * HISTORIES + number, text), &shifts)
+        history(&clouds, &operators, (seed * HISTORIES + number, text, None), &shifts)
             .await
             .map_err(|why| format!("history {number}: {why}"))?;
     }
@@ -62,16 +62,25 @@ async fn histories(seed: u64, text: &str, expected: &str) -> Result<(), String> 
     converges(&clouds, &last, Wish::up(text), expected).await
 }
 
+/// One history in a world of its own, with a mistake.
+pub(crate) async fn crowd(bug: Option<Bug>, seed: u64, text: &str) -> Result<(), String> {
+    let mut random = Seed::new(seed);
+    let clouds = Clouds::open(1, |_| {});
+    let operators = NAMES.map(|name| Operator::new(name, &clouds));
+    let shifts = shifts(&mut random);
+    history(&clouds, &operators, (seed, text, bug), &shifts).await
+}
+
 async fn history(
     clouds: &Arc<Clouds>,
     operators: &[Operator],
-    (seed, text): (u64, &str),
+    (seed, text, bug): (u64, &str, Option<Bug>),
     shifts: &[Shift],
 ) -> Result<(), String> {
     let scripts: Vec<Arc<Script>> = (0..shifts.len() as u64)
         .map(|run| {
             let storm = Some(Mutex::new(Storm::light(seed, run)));
-            Arc::new(Script { storm, ..Script::ordered(seed ^ (run << 32)) })
+            Arc::new(Script { bug, storm, ..Script::ordered(seed ^ (run << 32)) })
         })
         .collect();
     // What some want differs from history to history, so that there always is something to do.
@@ -134,24 +143,6 @@ fn without_overlap(shifts: &[Shift], scripts: &[Arc<Script>]) -> Result<(), Stri
             return Err(format!(
                 "at {at} ms {who} did {operation} while it was the turn of {other}"
             ));
-        }
-    }
-    Ok(())
-}
-
-/// Whoever changes or deletes something that exists says which version of it was seen.
-fn guarded(scripts: &[Arc<Script>]) -> Result<(), String> {
-    for script in scripts {
-        let blind = script.trace().into_iter().find(|call| {
-            let operation = call.operation.as_str();
-            let oci = operation.contains(" /2016")
-                || operation.contains(" /2017")
-                || operation.contains(" /2021");
-            let changes = operation.starts_with("PUT ") || operation.starts_with("DELETE ");
-            oci && changes && call.accepted && !call.guarded
-        });
-        if let Some(call) = blind {
-            return Err(format!("{} says of no version that it was seen", call.operation));
         }
     }
     Ok(())

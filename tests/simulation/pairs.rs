@@ -15,13 +15,13 @@ use crate::world::{Clouds, simulate};
 /// Longer than any work request takes.
 const QUIET: Duration = Duration::from_secs(30);
 /// Worlds, in each of which so many pairs follow each other: 10,000 pairs in all.
-const WORLDS: u64 = 60;
+const WORLDS: u64 = 2_500;
 const PAIRS: usize = 4;
 
 #[test]
 fn any_environment_becomes_any_other_and_back_and_nothing() {
     let test = "pairs::any_environment_becomes_any_other_and_back_and_nothing";
-    seed::each(test, WORLDS, |seed| simulate(pairs(seed)));
+    seed::some(test, WORLDS, |seed| simulate(pairs(seed)));
 }
 
 async fn pairs(seed: u64) -> Result<(), String> {

@@ -35,6 +35,22 @@ impl Seed {
     }
 }
 
+/// The share of the seeds that is run when nobody asks for all of them with `SIMULATION=all`.
+const SHARE: u64 = 6;
+
+/// Whether all seeds are run.
+pub(crate) fn all() -> bool {
+    std::env::var("SIMULATION").is_ok_and(|which| which == "all")
+}
+
+/// Runs `history` for a share of the seeds in `0..count`, or for all.
+///
+/// # Panics
+/// As [`each`].
+pub(crate) fn some(test: &str, count: u64, history: impl Fn(u64) -> Result<(), String> + Sync) {
+    each(test, if all() { count } else { count / SHARE }, history);
+}
+
 /// Runs `history` for every seed in `0..count` on all cores. `SIMULATION_SEED=N` runs that one alone.
 ///
 /// # Panics

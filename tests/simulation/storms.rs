@@ -16,7 +16,7 @@ use crate::wire::{Script, Storm, locked};
 use crate::world::{Clouds, simulate};
 
 /// Worlds, in each of which every wish of the story has a schedule of faults of its own: 20,000 in all.
-const WORLDS: u64 = 400;
+const WORLDS: u64 = 4_000;
 /// Runs in bad weather, at most.
 const STORMY: u64 = 3;
 /// How often each fault must have met each operation that can meet it.
@@ -61,12 +61,12 @@ type Coverage = BTreeMap<(String, &'static str), u64>;
 fn whatever_goes_wrong_the_next_runs_lead_to_the_same_world() {
     let expected: Vec<String> = (1..=STORY.len()).map(|until| canonical(&STORY[..until])).collect();
     let coverage = Mutex::new(Coverage::new());
-    seed::each(
+    seed::some(
         "storms::whatever_goes_wrong_the_next_runs_lead_to_the_same_world",
         WORLDS,
         |seed| simulate(history(seed, &expected, &coverage)),
     );
-    if std::env::var_os("SIMULATION_SEED").is_none() {
+    if seed::all() && std::env::var_os("SIMULATION_SEED").is_none() {
         assert_enough(&locked(&coverage));
     }
 }

@@ -100,16 +100,26 @@ impl Clouds {
 
     /// A call of somebody who is no operator: makes what is foreign, or changes things by hand.
     pub(crate) async fn by_hand(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = self.request(method, path, body);
+        let response = self.home.send(request).await;
+        assert!(response.status().is_success(), "{path}: {:?}", response.body());
+        serde_json::from_slice(response.body()).unwrap_or_default()
+    }
+
+    /// As [`Self::by_hand`], of something that may not be there.
+    pub(crate) async fn asked(&self, method: Method, path: &str, body: &Value) -> Value {
+        let request = self.request(method, path, body);
+        serde_json::from_slice(self.home.send(request).await.body()).unwrap_or_default()
+    }
+
+    fn request(&self, method: Method, path: &str, body: &Value) -> Request<Bytes> {
         let request = Request::builder()
             .method(method)
             .uri(format!("https://by-hand.example{path}"))
             .header("authorization", format!("Bearer {}", self.access().cloudflare_token))
-            .header("content-type", "application/json")
-            .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
-            .expect("the parts are plain");
-        let response = self.home.send(request).await;
-        assert!(response.status().is_success(), "{path}: {:?}", response.body());
-        serde_json::from_slice(response.body()).unwrap_or_default()
+            .header("content-type", "application/json");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        request.body(Bytes::from(body)).expect("the parts are plain")
     }
 }
 
