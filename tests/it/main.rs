@@ -7,10 +7,12 @@
 mod browser;
 mod certificates;
 mod engines;
+mod every_call;
 mod faults;
 mod files;
 mod interruption;
 mod lifecycle;
 mod output;
+mod plans;
 mod rehearsal;
 mod world;
