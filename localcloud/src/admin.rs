@@ -1,4 +1,5 @@
-//! The cloud about itself, below `/_localcloud/`: status, journal, inventory, planned faults, the clock, the end.
+//! The cloud about itself, below `/_localcloud/`: status, journal, inventory, planned faults and stops,
+//! the clock, the end.
 //!
 //! Every call carries the bearer token of `ready.json`; these are not the vendors' endpoints.
 
@@ -16,6 +17,7 @@ use crate::cloud::Cloud;
 use crate::dataplane::DataPlane;
 use crate::edge::Edge;
 use crate::faults::Fault;
+use crate::gate::Hold;
 use crate::server::plain;
 use crate::services::dns::DnsServer;
 use crate::services::oci::OciService;
@@ -62,6 +64,14 @@ impl Admin {
             (&Method::GET, "addresses") => self.addresses(),
             (&Method::POST, "faults") => {
                 self.change::<Fault>(request, |fault| self.cloud.faults.plan(fault))
+            }
+            (&Method::GET, "hold") => answer(&json!(self.cloud.gate.standing())),
+            (&Method::POST, "hold") => {
+                self.change::<Hold>(request, |hold| self.cloud.gate.plan(hold))
+            }
+            (&Method::DELETE, "hold") => {
+                self.cloud.gate.release();
+                answer(&json!({}))
             }
             (&Method::POST, "clock") => self.change::<Advance>(request, |advance| {
                 self.cloud.clock.advance(Duration::from_secs(advance.seconds));

@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::document::Document;
 use crate::faults::Faults;
+use crate::gate::Gate;
 use crate::health::HealthBoard;
 use crate::journal::Journal;
 use crate::model::{load_balancer, network, repository, zone};
@@ -24,6 +25,7 @@ pub struct Cloud {
     pub clock: Clock,
     pub journal: Journal,
     pub faults: Faults,
+    pub gate: Gate,
     pub authority: Authority,
     /// Load balancers: written by the OCI service, read by the data plane.
     pub balancers: Document<load_balancer::World>,
@@ -81,6 +83,7 @@ impl Cloud {
             fabric: Fabric::default(),
             journal: Journal::default(),
             faults: Faults::default(),
+            gate: Gate::default(),
             clock,
             options,
         }))

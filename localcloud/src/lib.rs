@@ -15,6 +15,7 @@ pub mod dataplane;
 pub mod document;
 pub mod edge;
 pub mod faults;
+pub mod gate;
 pub mod health;
 pub mod ids;
 pub mod journal;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -94,14 +94,27 @@ pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Byte
 /// What of a request the journal keeps.
 pub(crate) struct Call {
     service: &'static str,
-    method: String,
+    method: Method,
     path: String,
 }
 
 impl Call {
     pub(crate) fn of(service: &'static str, request: &Request<Bytes>) -> Self {
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Self { service, method: request.method().to_string(), path }
+        Self { service, method: request.method().clone(), path }
+    }
+
+    /// Lets the call pass when its time comes, writes it and its outcome down, and gives the response on.
+    pub(crate) async fn pass(
+        self,
+        cloud: &Cloud,
+        work: impl Future<Output = Reply>,
+    ) -> Response<Bytes> {
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let shown = (self.service, &*path);
+        let answer = cloud.gate.pass(&method, shown, async { self.record(cloud, work.await) });
+        let held = || plain(StatusCode::SERVICE_UNAVAILABLE, "this call was held, then refused\n");
+        answer.await.unwrap_or_else(held)
     }
 
     /// Writes the call and its outcome down, and gives the response on.
@@ -111,7 +124,7 @@ impl Call {
             time: cloud.clock.stamp(),
             service: self.service,
             operation: reply.operation,
-            method: self.method,
+            method: self.method.to_string(),
             path: self.path,
             status: reply.response.status().as_u16(),
             mutating: reply.mutating,

@@ -280,10 +280,10 @@ fn api_handler(
             }
             if path.starts_with("/client/v4") {
                 let call = Call::of("cloudflare", &request);
-                return call.record(&cloud, cloudflare.handle(request).await);
+                return call.pass(&cloud, cloudflare.handle(request)).await;
             }
             let call = Call::of("oci", &request);
-            call.record(&cloud, oci.handle(request).await)
+            call.pass(&cloud, oci.handle(request)).await
         })
     })
 }
@@ -294,7 +294,7 @@ fn acme_handler(cloud: &Arc<Cloud>, service: Arc<AcmeService>, base: String) -> 
         let (cloud, service, base) = (Arc::clone(&cloud), Arc::clone(&service), Arc::clone(&base));
         Box::pin(async move {
             let call = Call::of("acme", &request);
-            call.record(&cloud, service.handle(request, &base).await)
+            call.pass(&cloud, service.handle(request, &base)).await
         })
     })
 }

@@ -2,29 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::world::{World, eventually};
-
-/// One run in so many mutating calls of a whole run is killed.
-const DENSITY: usize = 3;
-
-#[test]
-fn a_run_killed_at_any_call_is_finished_by_the_next_without_twins() {
-    let whole = World::local();
-    whole.up().exits(0);
-    for point in (1..whole.mutations(0).len()).step_by(DENSITY) {
-        let mut world = World::local();
-        world.variables.push(("DEPLOYER_LATENCY_MS", "50".to_owned()));
-        let mut up = world.begin_up();
-        eventually("the call was made", || (world.mutations(0).len() >= point).then_some(()));
-        up.kill().unwrap();
-        up.wait().unwrap();
-        world.up().exits(0);
-        assert_eq!(world.admin("inventory"), whole.admin("inventory"), "killed at call {point}");
-        world.run("plan", &["--exit-code"]).exits(0);
-        world.run("down", &[]).exits(0);
-        assert_eq!(world.programs(), [0; 0], "killed at call {point}");
-    }
-}
+use crate::world::{Side, World, eventually};
 
 #[test]
 fn a_down_that_is_killed_is_finished_by_the_next() {
@@ -94,6 +72,23 @@ fn of_two_first_runs_at_once_one_goes_on_and_the_other_says_so() {
     codes.sort_unstable();
     assert_eq!(codes, [0, 9], "{}", second.stderr);
     world.up().exits(0);
+}
+
+#[test]
+fn a_killed_run_leaves_a_lease_that_keeps_others_out_and_not_its_own_operator() {
+    let mut world = World::local();
+    world.run("plan", &[]).exits(0);
+    world.variables.push(("HOSTNAME", "elsewhere".to_owned()));
+    let up = ["up", "--builder", world.builder, "--env", &world.name];
+    let killed = world.kill_at(&up, 40, Side::Before);
+    assert!(killed.is_some());
+    let elsewhere = world.variables.pop().unwrap();
+    let before = world.calls();
+    let impatient = ["--lock-timeout", "0s", "--builder", world.builder];
+    world.run("up", &impatient).fails(9, &["@elsewhere", "expires by itself", "--lock-timeout"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+    world.variables.push(elsewhere);
+    world.run("up", &impatient).exits(0);
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! A test's own environment in the shared project, the commands run on it, and the cloud behind it, which ends with
 //! the test, be it in a panic.
 
+<<<<<<< HEAD
 mod hands;
+=======
+mod hold;
+>>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
 mod pebble;
 mod processes;
 mod project;
 mod visitor;
+mod zone;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +22,11 @@ use reqwest::Method;
 use serde_json::Value;
 use toml_edit::{DocumentMut, value};
 
+<<<<<<< HEAD
 pub(crate) use hands::Hands;
+=======
+pub(crate) use hold::Side;
+>>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
 pub(crate) use pebble::Pebble;
 pub(crate) use processes::{is_alive, kill};
 pub(crate) use visitor::Visit;
@@ -99,7 +108,8 @@ impl World {
     }
 
     fn new(project: PathBuf, owns_project: bool) -> Self {
-        let variables = vec![("DEPLOYER_RUNTIME", "process".to_owned())];
+        let variables = [("DEPLOYER_RUNTIME", "process"), ("DEPLOYER_LOCAL_STRICT", "1")];
+        let variables = variables.map(|(name, value)| (name, value.to_owned())).to_vec();
         Self { project, name: unique(), variables, builder: "daemonless", owns_project }
     }
 
@@ -189,6 +199,7 @@ impl World {
         visitor::admin(&self.ready(), Method::POST, path, Some(body)).unwrap();
     }
 
+<<<<<<< HEAD
     /// Adds a record to the zone behind deployer's back.
     pub(crate) fn add_record(&self, record: &Value) {
         self.zone(Method::POST, "dns_records", Some(record));
@@ -202,14 +213,18 @@ impl World {
         visitor::cloudflare(&ready, method, &path, body).unwrap()["result"].clone()
     }
 
+=======
+>>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
     /// The mutating calls that reached the control planes, in order, from the call `after` on.
     pub(crate) fn mutations(&self, after: u64) -> Vec<String> {
+        self.operations(after, |call| call["mutating"] == true)
+    }
+
+    /// All those calls.
+    pub(crate) fn operations(&self, after: u64, counts: impl Fn(&Value) -> bool) -> Vec<String> {
         let calls = self.admin(&format!("journal?after={after}"));
-        let calls = calls.as_array().unwrap().iter();
-        calls
-            .filter(|call| call["mutating"] == true)
-            .map(|call| call["operation"].as_str().unwrap().to_owned())
-            .collect()
+        let calls = calls.as_array().unwrap().iter().filter(|call| counts(call));
+        calls.map(|call| call["operation"].as_str().unwrap().to_owned()).collect()
     }
 
     /// How many calls reached the control planes so far.
@@ -234,6 +249,15 @@ impl World {
     /// Programs that run out of the environment's containers.
     pub(crate) fn programs(&self) -> Vec<i32> {
         processes::running_below(&self.store())
+    }
+}
+
+impl World {
+    /// Ends the cloud and forgets it, which takes less time than `down`.
+    pub(crate) fn discard(&self) {
+        processes::end(&self.store());
+        eventually("nothing runs any more", || self.programs().is_empty().then_some(()));
+        fs::remove_dir_all(self.store()).unwrap();
     }
 }
 

@@ -141,11 +141,17 @@ impl Shelf {
     /// Deletes the bucket, unless somebody's lease is in it again.
     pub(super) async fn delete_bucket(&self) -> Result<(), Failure> {
         let Place { namespace, bucket, .. } = &self.place;
-        match bucket::delete(&self.client, namespace, bucket, &Mutation::default()).await {
-            Ok(_) => Ok(()),
-            Err(error) if matches!(error.kind(), oci::Kind::NotFound | oci::Kind::Conflict) => {
-                Ok(())
+        let deleted = match bucket::get(&self.client, namespace, bucket).await {
+            Ok(there) => {
+                let seen = Mutation { if_match: there.etag, ..Mutation::default() };
+                bucket::delete(&self.client, namespace, bucket, &seen).await
             }
+            Err(error) => Err(error),
+        };
+        let is_as_well = [oci::Kind::NotFound, oci::Kind::Conflict, oci::Kind::EtagMismatch];
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(error) if is_as_well.contains(&error.kind()) => Ok(()),
             Err(error) => Err(self.failure("delete the bucket of the lease", &error)),
         }
     }

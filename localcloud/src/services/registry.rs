@@ -120,7 +120,10 @@ impl RegistryService {
         B::Error: std::error::Error + Send + Sync,
     {
         let (parts, body) = request.into_parts();
-        self.respond(parts, Sent::new(body.map_err(io::Error::other))).await
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let work = self.respond(parts, Sent::new(body.map_err(io::Error::other)));
+        let answer = self.cloud.gate.pass(&method, ("registry", &path), work).await;
+        answer.unwrap_or_else(|| Refusal::planned(503).into_response())
     }
 
     async fn respond(&self, parts: Parts, mut body: Sent) -> Response<Body> {

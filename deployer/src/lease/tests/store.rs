@@ -16,6 +16,8 @@ const DATE: &[time::format_description::BorrowedFormatItem<'_>] = time::macros::
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
 );
 
+const BUCKET_ETAG: &str = "bucket-1";
+
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Fault {
@@ -160,10 +162,13 @@ impl State {
             (&Method::POST, false) if self.bucket.is_some() => refusal(409, "BucketAlreadyExists"),
             (&Method::POST, false) => {
                 self.bucket = Some(request.body().clone());
-                let shown = r#"{"name": "b", "namespace": "ns", "compartmentId": "c"}"#;
-                Response::new(Bytes::from_static(shown.as_bytes()))
+                shown_bucket()
             }
             _ if self.bucket.is_none() => refusal(404, "BucketNotFound"),
+            (&Method::GET, false) => shown_bucket(),
+            (&Method::DELETE, false) if header("if-match") != Some(BUCKET_ETAG) => {
+                refusal(412, "IfMatchFailed")
+            }
             (&Method::DELETE, false) if self.object.is_some() => refusal(409, "BucketNotEmpty"),
             (&Method::DELETE, false) => {
                 self.bucket = None;
@@ -203,6 +208,12 @@ impl State {
             .header("last-modified", written.format(DATE).unwrap());
         builder.body(content).unwrap()
     }
+}
+
+fn shown_bucket() -> Response<Bytes> {
+    let shown = r#"{"name": "b", "namespace": "ns", "compartmentId": "c"}"#;
+    let body = Bytes::from_static(shown.as_bytes());
+    Response::builder().header("etag", BUCKET_ETAG).body(body).unwrap()
 }
 
 fn refusal(status: u16, code: &str) -> Response<Bytes> {

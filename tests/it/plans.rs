@@ -1,0 +1,84 @@
+//! Plans that are kept, drift, protection, and what a run costs that has nothing to do.
+
+use serde_json::json;
+use toml_edit::{Array, value};
+
+use crate::world::World;
+
+const HOST: &str = "codeharmony.localhost";
+
+#[test]
+fn a_kept_plan_is_carried_out_as_it_is_and_refused_when_something_changed_since() {
+    let world = World::local();
+    world.run("plan", &[]).exits(0);
+    let kept = world.store().join("kept.json");
+    let kept = kept.to_str().unwrap();
+    let builder = ["--builder", world.builder];
+    let keep = || world.run("plan", &[&builder[..], &["--out", kept]].concat()).exits(0);
+    let carry_out = || world.run("up", &[&builder[..], &["--plan", kept]].concat());
+    keep();
+    carry_out().exits(0);
+    world.edit(|file| file["apps"]["web"]["replicas"] = value(2));
+    keep();
+    world.change_records(HOST, &json!({ "proxied": false }));
+    let before = world.calls();
+    carry_out().fails(6, &["the saved plan is stale", &format!("dns_record.{HOST}"), "--out"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+    keep();
+    carry_out().exits(0);
+    assert_eq!(world.programs().len(), 3);
+}
+
+#[test]
+fn a_record_that_somebody_changed_is_told_as_such_refused_on_request_and_else_set_back() {
+    let world = World::local();
+    world.up().exits(0);
+    world.change_records(HOST, &json!({ "proxied": false }));
+    let record = format!("dns_record.{HOST}");
+    let plan = world.run("plan", &[]).exits(0).stdout;
+    for words in [&*record, "changed outside of deployer: 1", "was changed by somebody: proxied"] {
+        assert!(plan.contains(words), "`{words}` is not said:\n{plan}");
+    }
+    let before = world.calls();
+    world.run("plan", &["--refuse-drift"]).fails(6, &["somebody changed", &record]);
+    world.run("up", &["--refuse-drift"]).fails(6, &["somebody changed", &record]);
+    assert_eq!(world.mutations(before), [""; 0]);
+    world.up().exits(0);
+    world.run("plan", &["--exit-code", "--refuse-drift"]).exits(0);
+}
+
+#[test]
+fn what_is_protected_is_not_taken_down() {
+    let world = World::local();
+    world.up().exits(0);
+    let protect = |names: &[&str]| {
+        world.edit(|file| file["protect"] = value(names.iter().copied().collect::<Array>()));
+    };
+    protect(&["load_balancer"]);
+    let before = world.calls();
+    world.run("down", &[]).fails(6, &["load_balancer.main is protected", "protect"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+    assert_eq!(world.visit(&world.urls()[0]).unwrap().status, 200);
+    protect(&[]);
+    world.run("down", &[]).exits(0);
+}
+
+#[test]
+fn a_run_that_has_nothing_to_do_asks_as_much_for_six_hosts_as_for_one_and_changes_nothing() {
+    let [one, six] = [1, 6].map(|hosts| {
+        let world = World::edited(|file| {
+            for number in 1..hosts {
+                file["hosts"][&format!("h{number}.{HOST}")]["/"] = value("web");
+            }
+        });
+        world.up().exits(0);
+        let before = world.calls();
+        world.run("up", &["--no-verify", "--builder", world.builder]).exits(0);
+        assert_eq!(world.mutations(before), [""; 0]);
+        let mut asked = world.operations(before, |_| true);
+        asked.sort_unstable();
+        asked
+    });
+    println!("{} calls", one.len());
+    assert_eq!(one, six);
+}
