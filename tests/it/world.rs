@@ -1,11 +1,8 @@
 //! A test's own environment in the shared project, the commands run on it, and the cloud behind it, which ends with
 //! the test, be it in a panic.
 
-<<<<<<< HEAD
 mod hands;
-=======
 mod hold;
->>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
 mod pebble;
 mod processes;
 mod project;
@@ -22,11 +19,8 @@ use reqwest::Method;
 use serde_json::Value;
 use toml_edit::{DocumentMut, value};
 
-<<<<<<< HEAD
 pub(crate) use hands::Hands;
-=======
 pub(crate) use hold::Side;
->>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
 pub(crate) use pebble::Pebble;
 pub(crate) use processes::{is_alive, kill};
 pub(crate) use visitor::Visit;
@@ -199,12 +193,6 @@ impl World {
         visitor::admin(&self.ready(), Method::POST, path, Some(body)).unwrap();
     }
 
-<<<<<<< HEAD
-    /// Adds a record to the zone behind deployer's back.
-    pub(crate) fn add_record(&self, record: &Value) {
-        self.zone(Method::POST, "dns_records", Some(record));
-    }
-
     /// Calls the zone's API behind deployer's back: the path goes on behind `zones/<id>/`.
     pub(crate) fn zone(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
         let ready = self.ready();
@@ -213,8 +201,6 @@ impl World {
         visitor::cloudflare(&ready, method, &path, body).unwrap()["result"].clone()
     }
 
-=======
->>>>>>> b914f219ac718a909ef29e862088bb0f5fd4c732
     /// The mutating calls that reached the control planes, in order, from the call `after` on.
     pub(crate) fn mutations(&self, after: u64) -> Vec<String> {
         self.operations(after, |call| call["mutating"] == true)
