@@ -38,7 +38,7 @@ async fn alone(bug: Option<Bug>, seed: u64, expected: &str) -> Result<(), String
     foreign::plant(&clouds).await;
     let nothing = shown(&clouds.home().export());
     let operator = Operator::new("ada", &clouds);
-    operator.set_ahead(if seed % 3 == 0 { 4000 } else { 0 });
+    operator.set_ahead(if seed.is_multiple_of(3) { 4000 } else { 0 });
     for run in 0..2 {
         let storm = Some(Mutex::new(Storm::new(seed, run)));
         let script = Arc::new(Script { bug, storm, ..Script::ordered(seed ^ run) });

@@ -230,7 +230,6 @@ impl Witness for Eyes {
 struct Silence;
 
 impl Listener for Silence {
-    #[expect(clippy::print_stdout, reason = "a replay may be told what happens")]
     fn event(&self, event: Event) {
         if talks() {
             println!("{event:?}");

@@ -120,7 +120,6 @@ impl Script {
         locked(self.storm.as_ref()?).strike(request, operation)
     }
 
-    #[expect(clippy::print_stdout, reason = "a replay may be told what happens")]
     fn write_down(&self, call: Call) {
         if talks() {
             let Call { operation, status, fault, arrived, .. } = &call;
