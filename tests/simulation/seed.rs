@@ -36,7 +36,7 @@ impl Seed {
 }
 
 /// The share of the seeds that is run when nobody asks for all of them with `SIMULATION=all`.
-const SHARE: u64 = 6;
+const SHARE: u64 = 24;
 
 /// Whether all seeds are run.
 pub(crate) fn all() -> bool {
