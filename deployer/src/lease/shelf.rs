@@ -141,19 +141,27 @@ impl Shelf {
     /// Deletes the bucket, unless somebody's lease is in it again.
     pub(super) async fn delete_bucket(&self) -> Result<(), Failure> {
         let Place { namespace, bucket, .. } = &self.place;
-        let deleted = match bucket::get(&self.client, namespace, bucket).await {
-            Ok(there) => {
-                let seen = Mutation { if_match: there.etag, ..Mutation::default() };
-                bucket::delete(&self.client, namespace, bucket, &seen).await
+        for _ in 0..TRIES {
+            let deleted = match bucket::get(&self.client, namespace, bucket).await {
+                Ok(there) => {
+                    let seen = Mutation { if_match: there.etag, ..Mutation::default() };
+                    bucket::delete(&self.client, namespace, bucket, &seen).await
+                }
+                Err(error) => Err(error),
+            };
+            match deleted {
+                Err(error) if error.kind() == oci::Kind::EtagMismatch => {}
+                // Gone already, or somebody has put a lease of their own into it.
+                Err(error)
+                    if !matches!(error.kind(), oci::Kind::NotFound | oci::Kind::Conflict) =>
+                {
+                    return Err(self.failure("delete the bucket of the lease", &error));
+                }
+                _ => return Ok(()),
             }
-            Err(error) => Err(error),
-        };
-        let is_as_well = [oci::Kind::NotFound, oci::Kind::Conflict, oci::Kind::EtagMismatch];
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error) if is_as_well.contains(&error.kind()) => Ok(()),
-            Err(error) => Err(self.failure("delete the bucket of the lease", &error)),
         }
+        let message = "the bucket of the lease changes whenever it is to be deleted";
+        Err(Failure::new(Kind::Conflict, message))
     }
 
     /// A call that failed, with what to allow.
