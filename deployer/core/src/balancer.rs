@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::diff;
 
-pub use applied::{applied, is_as_expected};
+pub use applied::{CHILDREN, applied, divergent_child, is_as_expected};
 
 /// A type of named child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

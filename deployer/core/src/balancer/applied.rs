@@ -7,7 +7,7 @@ use super::{Call, Child, children};
 use crate::diff;
 
 /// Every type of child.
-const CHILDREN: [Child; 6] = [
+pub const CHILDREN: [Child; 6] = [
     Child::Certificate,
     Child::BackendSet,
     Child::Hostname,
@@ -43,16 +43,23 @@ pub fn applied(found: &Value, call: &Call) -> Value {
 /// Whether a load balancer that was read is the one that [`applied`] foretold: the same children, and nothing of them
 /// different. What the service adds of its own does not count, nor what it counts up, such as an etag.
 pub fn is_as_expected(expected: &Value, read: &Value) -> bool {
-    let names = |balancer: &Value, child| -> Vec<String> {
-        children(balancer, child).keys().cloned().collect()
-    };
-    let child = |child: Child| {
-        names(expected, child) == names(read, child)
-            && diff::same(&expected[child.field()], &read[child.field()])
-    };
     let whole = ["shapeName", "shapeDetails", "networkSecurityGroupIds"];
-    CHILDREN.into_iter().all(child)
+    divergent_child(expected, read).is_none()
         && whole.into_iter().all(|field| diff::same(&expected[field], &read[field]))
+}
+
+/// The first child that is not as [`applied`] foretold, as `listeners https`. All names count, and of each child what was
+/// foretold: the service adds defaults of its own.
+pub fn divergent_child(expected: &Value, read: &Value) -> Option<String> {
+    CHILDREN.into_iter().find_map(|child| {
+        let (expected, read) = (children(expected, child), children(read, child));
+        let fits = |(name, body): &(&String, &Value)| {
+            read.get(*name).is_some_and(|there| diff::same(body, there))
+        };
+        let differs = expected.iter().find(|child| !fits(child)).map(|(name, _)| name);
+        let added = read.keys().find(|name| !expected.contains_key(*name));
+        differs.or(added).map(|name| format!("{} {name}", child.field()))
+    })
 }
 
 fn put(balancer: &mut Value, child: Child, name: &str, body: &Value) {

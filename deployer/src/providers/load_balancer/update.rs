@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use deployer_core::address::Address;
-use deployer_core::balancer::{Call, Child, applied};
-use deployer_core::diff;
+use deployer_core::balancer::{CHILDREN, Call, Child, applied, divergent_child};
 use deployer_core::digest;
 use deployer_core::observed::Found;
 use oci::load_balancer as api;
@@ -159,32 +158,7 @@ fn divergence(predicted: &Value, now: &Value) -> Option<String> {
         }
     }
     let whole = change::differences(&whole_before, &whole_now).into_iter().next();
-    whole.or_else(|| CHILDREN.into_iter().find_map(|child| of_children(child, predicted, now)))
-}
-
-const CHILDREN: [Child; 6] = [
-    Child::Certificate,
-    Child::BackendSet,
-    Child::Hostname,
-    Child::RuleSet,
-    Child::PathRouteSet,
-    Child::Listener,
-];
-
-fn of_children(child: Child, predicted: &Value, now: &Value) -> Option<String> {
-    let field = child.field();
-    let of = |spec: &Value| spec[field].as_object().cloned().unwrap_or_default();
-    let (predicted, now) = (of(predicted), of(now));
-    let fits = |(name, body): (&String, &Value)| {
-        let mut body = body.clone();
-        for secret in ["privateKey", "passphrase"] {
-            body.as_object_mut().map(|fields| fields.remove(secret));
-        }
-        now.get(name).is_some_and(|now| diff::same(&body, now))
-    };
-    let differs = predicted.iter().find(|child| !fits(*child)).map(|(name, _)| name);
-    let added = now.keys().find(|name| !predicted.contains_key(*name));
-    differs.or(added).map(|name| format!("{field} {name}"))
+    whole.or_else(|| divergent_child(predicted, now))
 }
 
 fn told(call: &Call) -> String {
