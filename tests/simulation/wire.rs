@@ -129,8 +129,8 @@ impl Script {
     }
 }
 
-/// The transport of one run.
-#[derive(Debug)]
+/// The transport of one run. What was sent travels on, whether or not its sender still waits, is awake or lives.
+#[derive(Debug, Clone)]
 pub(crate) struct Wire {
     pub(crate) clouds: Arc<Clouds>,
     pub(crate) script: Arc<Script>,
@@ -138,12 +138,14 @@ pub(crate) struct Wire {
 
 impl Transport for Wire {
     fn send(&self, request: Request<Bytes>) -> Sending<'_> {
-        Box::pin(self.exchange(request))
+        let (wire, url) = (self.clone(), request.uri().to_string());
+        let travel = tokio::spawn(async move { wire.exchange(request).await });
+        Box::pin(async move { travel.await.unwrap_or(Err(HttpError::Broken { url, sent: true })) })
     }
 }
 
 impl Wire {
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    async fn exchange(self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let script = &self.script;
         let number = script.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let ends_at = |point| script.crash == Some((number, point));
