@@ -1,14 +1,14 @@
 //! A run that ends anywhere is finished by the next one.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::environments::{CHANGED, LARGE, SMALL};
 use crate::foreign;
 use crate::invariants::{canonical, converges, rests};
 use crate::operator::{Ended, Operator, Wish};
 use crate::seed;
-use crate::wire::{Point, Script};
+use crate::wire::{Call, Point, Script};
 use crate::world::{Clouds, simulate};
 
 /// Ends the last of `wishes` at every call and at every point around it.
@@ -60,6 +60,55 @@ async fn ended_at(
     }
     converges(&clouds, &operator, last, expected).await?;
     rests(&clouds, &operator, last).await
+}
+
+/// `up` of a small environment that ends at every pair of points, and is then let be.
+#[test]
+fn up_that_ends_twice_anywhere_is_finished_by_the_next() {
+    let test = "crash::up_that_ends_twice_anywhere_is_finished_by_the_next";
+    let expected = canonical(&[Wish::up(SMALL)]);
+    let firsts = points(&[]);
+    let pairs = AtomicU64::new(0);
+    seed::each(test, firsts.len() as u64, |number| {
+        let first = firsts[usize::try_from(number).unwrap()];
+        for second in points(&[first]) {
+            pairs.fetch_add(1, Ordering::Relaxed);
+            simulate(ended_twice([first, second], &expected))
+                .map_err(|why| format!("{first:?}, then {second:?}: {why}"))?;
+        }
+        Ok(())
+    });
+    println!("{test}: {} pairs", pairs.load(Ordering::Relaxed));
+}
+
+/// Where the run that follows after these ends can itself end. Around a call that only reads, all points leave the same.
+fn points(ends: &[(u64, Point)]) -> Vec<(u64, Point)> {
+    let mut trace = simulate(async {
+        let (clouds, operator) = after(ends).await;
+        let script = Arc::new(Script::default());
+        operator.run(&clouds, Wish::up(SMALL), &script).await.unwrap();
+        script.trace()
+    });
+    trace.sort_by_key(|call| call.sent);
+    let of = |call: &Call| if call.reads() { &Point::ALL[..1] } else { &Point::ALL[..] };
+    trace.iter().flat_map(|call| of(call).iter().map(|point| (call.sent, *point))).collect()
+}
+
+/// The world after runs that ended so.
+async fn after(ends: &[(u64, Point)]) -> (Arc<Clouds>, Operator) {
+    let clouds = Clouds::open(1, |_| {});
+    foreign::plant(&clouds).await;
+    let operator = Operator::new("ada", &clouds);
+    for (call, point) in ends {
+        let script = Arc::new(Script::crashing(*call, *point));
+        operator.run(&clouds, Wish::up(SMALL), &script).await;
+    }
+    (clouds, operator)
+}
+
+async fn ended_twice(ends: [(u64, Point); 2], expected: &str) -> Result<(), String> {
+    let (clouds, operator) = after(&ends).await;
+    converges(&clouds, &operator, Wish::up(SMALL), expected).await
 }
 
 #[test]

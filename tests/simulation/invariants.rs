@@ -43,13 +43,25 @@ pub(crate) fn shown(export: &Value) -> String {
     text.lines().filter(|line| !tells(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The lines in which two worlds differ.
+/// The lines in which two worlds differ; when they have the same lines, where their order is another.
 pub(crate) fn differences(expected: &str, found: &str) -> String {
-    let (left, right): (Vec<&str>, Vec<&str>) =
-        (expected.lines().collect(), found.lines().collect());
-    let gone = left.iter().filter(|line| !right.contains(line)).map(|line| format!("- {line}"));
-    let come = right.iter().filter(|line| !left.contains(line)).map(|line| format!("+ {line}"));
-    gone.chain(come).take(40).collect::<Vec<_>>().join("\n")
+    let surplus = |of: &str, over: &str, sign: char| -> Vec<String> {
+        let mut over: Vec<&str> = over.lines().collect();
+        let mut is_new = |line: &&str| {
+            let there = over.iter().position(|other| other == line);
+            there.map(|position| over.swap_remove(position)).is_none()
+        };
+        of.lines().filter(&mut is_new).map(|line| format!("{sign} {line}")).collect()
+    };
+    let mut told = surplus(expected, found, '-');
+    told.extend(surplus(found, expected, '+'));
+    if told.is_empty() {
+        let mut pairs = expected.lines().zip(found.lines());
+        let first = pairs.find(|(left, right)| left != right);
+        told.extend(first.map(|(left, right)| format!("- {left}\n+ {right}, in another order")));
+    }
+    told.truncate(40);
+    told.join("\n")
 }
 
 /// I4: at most two runs after the trouble is over lead to the world of an uninterrupted run, byte by byte.

@@ -1,7 +1,10 @@
 //! Randomness that is the same on every machine, and the line that replays it.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::wire::locked;
 
 /// `SplitMix64`.
 #[derive(Debug, Clone)]
@@ -51,47 +54,46 @@ pub(crate) fn some(test: &str, count: u64, history: impl Fn(u64) -> Result<(), S
     each(test, if all() { count } else { count / SHARE }, history);
 }
 
+/// Seeds that fail before the rest is let be.
+const FAILURES: usize = 8;
+
 /// Runs `history` for every seed in `0..count` on all cores. `SIMULATION_SEED=N` runs that one alone.
 ///
 /// # Panics
-/// On the first seed that fails, with the line that replays it.
+/// When a seed fails, with the line that replays it.
 pub(crate) fn each(test: &str, count: u64, history: impl Fn(u64) -> Result<(), String> + Sync) {
     if let Some(seed) = std::env::var("SIMULATION_SEED").ok().and_then(|seed| seed.parse().ok()) {
         history(seed).unwrap_or_else(|why| panic!("{}", told(test, seed, &why)));
         return;
     }
     let next = AtomicU64::new(0);
-    let failed = AtomicU64::new(u64::MAX);
+    let failures = Mutex::new(BTreeMap::new());
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= count || failed.load(Ordering::Relaxed) != u64::MAX {
-                return None;
+            if seed >= count || locked(&failures).len() >= FAILURES {
+                break;
             }
             if let Err(why) = history(seed) {
-                failed.fetch_min(seed, Ordering::Relaxed);
-                return Some((seed, why));
+                locked(&failures).insert(seed, why);
             }
         }
     };
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let failures: Vec<(u64, String)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .filter_map(|worker| worker.join().expect("a history panicked"))
-            .collect()
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(work);
+        }
     });
-    if let Some((seed, why)) = failures.into_iter().min() {
-        panic!("{}", told(test, seed, &why));
+    let failures = locked(&failures);
+    if !failures.is_empty() {
+        let told = failures.iter().map(|(seed, why)| told(test, *seed, why));
+        panic!("{}", told.collect::<Vec<_>>().join("\n\n"));
     }
 }
 
 fn told(test: &str, seed: u64, why: &str) -> String {
-    let mut text = String::new();
-    let _infallible = write!(
-        text,
+    format!(
         "seed {seed}: {why}\n\nreplay: SIMULATION_SEED={seed} cargo test --workspace --test simulation -- --exact {test}"
-    );
-    text
+    )
 }

@@ -52,6 +52,8 @@ pub(crate) struct Script {
 /// One call as the wire saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
+    /// Which of the run's calls it is, from 1.
+    pub(crate) sent: u64,
     pub(crate) operation: String,
     pub(crate) path: String,
     /// 0: no answer came back.
@@ -72,6 +74,11 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn is_mutation(&self) -> bool {
         is_mutation(&self.operation)
+    }
+
+    /// Whether it asks, and changes nothing.
+    pub(crate) fn reads(&self) -> bool {
+        self.operation.starts_with("GET ") || self.operation.starts_with("HEAD ")
     }
 
     /// Whether it takes, keeps or gives back the lease.
@@ -162,6 +169,7 @@ impl Wire {
         let possible =
             if script.storm.is_some() { fault::possible(&request, &operation) } else { Vec::new() };
         let mut call = Call {
+            sent: number,
             operation,
             path,
             status: 0,

@@ -1,7 +1,6 @@
 //! Until lists show what was just made: they may be a minute behind.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::desired::Desired;
@@ -11,11 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::execute::Report;
 use crate::failure::{self, Failure};
+use crate::providers::{BETWEEN_LOOKS, LAG};
 use crate::session::Session;
-
-/// How long a list may take.
-const SETTLING: Duration = Duration::from_secs(120);
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// What is there, once lists show what was done: until nothing of it is left to do, or for as long as a list may take.
 pub(super) async fn settled(
@@ -25,7 +21,7 @@ pub(super) async fn settled(
     report: &Report,
 ) -> Result<Observed, Failure> {
     let made = made(plan, report);
-    let deadline = Instant::now() + SETTLING;
+    let deadline = Instant::now() + LAG;
     let nothing = BTreeMap::new();
     loop {
         let observed = session.observe(desired).await?;
@@ -41,7 +37,7 @@ pub(super) async fn settled(
 }
 
 fn unseen(missing: &Address) -> Failure {
-    let message = format!("{missing} was made {} s ago, and no list shows it", SETTLING.as_secs());
+    let message = format!("{missing} was made {} s ago, and no list shows it", LAG.as_secs());
     Failure::new(failure::Kind::TimedOut, message)
         .hint("look at it in the console; running the command again goes on")
 }

@@ -1,5 +1,7 @@
 //! What OCI lists, and what of it is ours.
 
+use std::time::Duration;
+
 use deployer_core::address::Kind;
 use deployer_core::observed::Found;
 use deployer_core::value::Outputs;
@@ -10,6 +12,11 @@ use serde_json::{Value, json};
 use super::mark::{self, Whose};
 use super::{Clouds, Listed, oci_failure};
 use crate::failure::{self, Failure};
+
+/// How far behind a list may be.
+pub(crate) const LAG: Duration = Duration::from_secs(120);
+/// Time between two looks at a list that is behind.
+pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Everything of an OCI kind in a compartment, whoever it belongs to.
 pub(super) async fn all(client: &Client, compartment: &str, kind: Kind) -> oci::Result<Vec<Value>> {

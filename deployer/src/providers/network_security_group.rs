@@ -12,14 +12,15 @@ use oci::network_security_group::{
     self as api, AddSecurityRuleDetails, CreateNetworkSecurityGroupDetails, SecurityRule,
 };
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::change::{self, Now, Target};
 use super::create::{self, Made, Wanted};
 use super::mark::{self, Mark, Whose};
 use super::{Clouds, Listed, listing, oci_failure};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
-/// How often rules are looked at again after a lost answer.
+/// How often rules are set before they are as they should be: after a lost answer they are looked at again.
 const TRIES: u32 = 5;
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
@@ -139,8 +140,8 @@ async fn as_planned(target: &Target<'_>) -> Result<BTreeMap<String, Value>, Fail
     Ok(there)
 }
 
-/// Brings our rules of a group to those of the spec. These calls take no token, so that one whose answer was lost is
-/// not sent again before it has been looked at what came of it.
+/// Brings our rules of a group to those of the spec. These calls take no token, so that nothing is sent again before it
+/// has been looked at what came of it; and a list may be late, so that another run's rules show only behind our own.
 async fn set_rules(
     clouds: &Clouds,
     address: &Address,
@@ -148,16 +149,41 @@ async fn set_rules(
     spec: &Value,
 ) -> Result<Found, Failure> {
     let wanted: Vec<Value> = spec["rules"].as_array().cloned().unwrap_or_default();
-    let mut tries = 1..TRIES;
-    loop {
-        let there = ours(clouds, address, id).await?;
-        match bring(clouds, address, id, steps(&wanted, &there)).await? {
-            Ok(()) => return Ok(in_place(id, &wanted)),
-            Err(error) if error.may_have_happened() && tries.next().is_some() => {
+    let mut there = ours(clouds, address, id).await?;
+    for _ in 0..TRIES {
+        let (missing, stale) = steps(&wanted, &there);
+        if missing.is_empty() && stale.is_empty() {
+            return Ok(in_place(id, &wanted));
+        }
+        match bring(clouds, address, id, (missing, &stale)).await? {
+            Ok(added) => there = shown(clouds, address, id, (&added, &stale)).await?,
+            Err(error) if error.may_have_happened() => {
                 clouds.note(address, format!("looking again at the rules: {error}"));
+                there = ours(clouds, address, id).await?;
             }
             Err(error) => return Err(oci_failure(&address.to_string(), &error)),
         }
+    }
+    let message = format!("the rules of {address} do not stay as they are set");
+    Err(Failure::new(failure::Kind::Conflict, message).hint("somebody else changes them, too"))
+}
+
+/// Our rules, once the list shows what came and no longer what went.
+async fn shown(
+    clouds: &Clouds,
+    address: &Address,
+    id: &str,
+    (added, removed): (&[SecurityRule], &[String]),
+) -> Result<BTreeMap<String, Value>, Failure> {
+    let deadline = Instant::now() + listing::LAG;
+    loop {
+        let there = ours(clouds, address, id).await?;
+        let is_late = added.iter().any(|rule| !there.contains_key(&rule.id))
+            || removed.iter().any(|id| there.contains_key(id));
+        if !is_late || Instant::now() > deadline {
+            return Ok(there);
+        }
+        sleep(listing::BETWEEN_LOOKS).await;
     }
 }
 
@@ -177,27 +203,25 @@ fn steps(wanted: &[Value], there: &BTreeMap<String, Value>) -> (Vec<Value>, Vec<
     (missing, stale)
 }
 
+/// Gives the rules that came.
 async fn bring(
     clouds: &Clouds,
     address: &Address,
     id: &str,
-    (missing, stale): (Vec<Value>, Vec<String>),
-) -> Result<oci::Result<()>, Failure> {
+    (missing, stale): (Vec<Value>, &[String]),
+) -> Result<oci::Result<Vec<SecurityRule>>, Failure> {
     let description = description(clouds);
     let rules = missing.into_iter().map(|mut rule| {
         rule["description"] = json!(description);
         create::typed::<AddSecurityRuleDetails>(address, rule)
     });
     let rules = rules.collect::<Result<Vec<_>, _>>()?;
-    if !rules.is_empty()
-        && let Err(error) = api::add_rules(&clouds.oci, id, &rules).await
-    {
-        return Ok(Err(error));
-    }
-    if stale.is_empty() {
-        return Ok(Ok(()));
-    }
-    Ok(api::remove_rules(&clouds.oci, id, &stale).await)
+    // Either makes no call when there is nothing to do.
+    let added = match api::add_rules(&clouds.oci, id, &rules).await {
+        Ok(added) => added,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(api::remove_rules(&clouds.oci, id, stale).await.map(|()| added))
 }
 
 pub(super) async fn delete(target: &Target<'_>) -> Result<(), Failure> {
