@@ -14,7 +14,7 @@ use crate::wire::{Bug, Script, Storm};
 use crate::world::{Clouds, simulate};
 
 /// Histories that a mistake has to show itself in.
-const HISTORIES: u64 = 30;
+const HISTORIES: u64 = 120;
 
 #[test]
 fn every_mistake_is_noticed_and_nothing_else_is() {

@@ -8,6 +8,7 @@ mod environments;
 mod foreign;
 mod images;
 mod invariants;
+mod meddling;
 mod operator;
 mod seed;
 mod wire;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use deployer::engine::Goal;
 use localcloud::faults::{Fault as Planned, Outcome};
 use localcloud::simulation::Options;
 
 use crate::environments::SMALL;
 use crate::foreign;
 use crate::invariants::{bounded, canonical, converges, differences, rests, shown, without_twins};
+use crate::meddling::meddle;
 use crate::operator::{Ended, Operator, Wish};
 use crate::seed::{self, Seed};
 use crate::wire::{Script, Storm, locked};
@@ -22,7 +24,7 @@ const STORMY: u64 = 3;
 /// How often each fault must have met each operation that can meet it.
 const ENOUGH: u64 = 20;
 
-/// [`SMALL`] with another host on another app.
+/// [`SMALL`] with other hosts on another app.
 const GROWN: &str = r#"
 uid = "sim-small"
 [oci]
@@ -37,6 +39,8 @@ build = "site"
 [hosts."www.example.net"]
 "/" = "web"
 [hosts."shop.example.net"]
+"/" = "shop"
+[hosts."blog.example.net"]
 "/" = "shop"
 [certificates]
 issuer = "letsencrypt"
@@ -81,6 +85,9 @@ async fn history(seed: u64, expected: &[String], coverage: &Mutex<Coverage>) -> 
     }
     for (number, (wish, expected)) in (0..).zip(STORY.into_iter().zip(expected)) {
         trouble(&clouds, &mut random);
+        if wish.goal != Goal::Down {
+            meddle(&clouds, "sim-small", &mut random).await;
+        }
         let schedule = seed * STORY.len() as u64 + number;
         weathered(&clouds, &operator, (wish, expected), (schedule, coverage))
             .await

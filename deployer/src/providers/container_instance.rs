@@ -19,7 +19,7 @@ use super::{Clouds, Listed, listing, mark, oci_failure};
 use crate::failure::{self, Failure};
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
-    let mut listed = listing::ours(clouds, Kind::ContainerInstance).await?;
+    let mut listed = listing::ours_at_rest(clouds, Kind::ContainerInstance).await?;
     for (address, found) in &mut listed {
         let state = found.state.as_str();
         if state == "INACTIVE" {

@@ -8,6 +8,7 @@ use deployer_core::value::Outputs;
 use oci::{Client, LifecycleState};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::mark::{self, Whose};
 use super::{Clouds, Listed, oci_failure};
@@ -17,6 +18,9 @@ use crate::failure::{self, Failure};
 pub(crate) const LAG: Duration = Duration::from_secs(120);
 /// Time between two looks at a list that is behind.
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// How long a removal may take.
+const ENDING: Duration = Duration::from_secs(600);
 
 /// Everything of an OCI kind in a compartment, whoever it belongs to.
 pub(super) async fn all(client: &Client, compartment: &str, kind: Kind) -> oci::Result<Vec<Value>> {
@@ -42,13 +46,40 @@ pub(super) async fn all(client: &Client, compartment: &str, kind: Kind) -> oci::
     })
 }
 
-/// What of a kind carries this environment's mark and still exists.
+/// What of a kind carries this environment's mark, and is not on its way out.
 pub(super) async fn ours(clouds: &Clouds, kind: Kind) -> Listed {
     ours_of(clouds, &clouds.oci, kind).await
 }
 
 /// As [`ours`], by a client of any region.
 pub(super) async fn ours_of(clouds: &Clouds, client: &Client, kind: Kind) -> Listed {
+    let mut listed = ours_and_ending(clouds, client, kind).await?;
+    listed.retain(|(_, found)| !state(&found.spec).is_ending());
+    Ok(listed)
+}
+
+/// As [`ours`], once what is on its way out is gone, or back: a removal that was accepted can still fail.
+pub(super) async fn ours_at_rest(clouds: &Clouds, kind: Kind) -> Listed {
+    let deadline = Instant::now() + ENDING;
+    let mut is_told = false;
+    loop {
+        let listed = ours_and_ending(clouds, &clouds.oci, kind).await?;
+        let ending = listed.iter().find(|(_, found)| state(&found.spec).is_ending());
+        let Some((address, _)) = ending else { return Ok(listed) };
+        if Instant::now() > deadline {
+            let message = format!("{address} is still on its way out after {} s", ENDING.as_secs());
+            return Err(Failure::new(failure::Kind::TimedOut, message)
+                .hint("look at it in the console; running the command again goes on"));
+        }
+        if !is_told {
+            clouds.note(address, "waiting for the removal that an earlier run began");
+            is_told = true;
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+async fn ours_and_ending(clouds: &Clouds, client: &Client, kind: Kind) -> Listed {
     let list = all(client, &clouds.compartment, kind).await;
     let list = list.map_err(|error| oci_failure(&format!("list every {kind}"), &error))?;
     marked(list, &clouds.environment.uid, kind)
@@ -56,7 +87,7 @@ pub(super) async fn ours_of(clouds: &Clouds, client: &Client, kind: Kind) -> Lis
 
 fn marked(list: Vec<Value>, uid: &str, kind: Kind) -> Listed {
     let mut marked = Vec::new();
-    for spec in list.into_iter().filter(|spec| !state(spec).is_ending()) {
+    for spec in list.into_iter().filter(|spec| !state(spec).is_gone()) {
         let address = match mark::of_tags(&spec["freeformTags"], uid) {
             Whose::Ours(mark) => mark.address(),
             Whose::Newer => return Err(newer(&spec["id"])),
@@ -103,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_carries_the_mark_is_ours_until_it_ends() {
+    fn what_carries_the_mark_is_ours_until_it_is_gone() {
         let listed = marked(vec![vcn("1", "AVAILABLE"), vcn("1", "TERMINATED")], "u", Kind::Vcn);
         let listed = listed.unwrap();
         assert_eq!(listed.len(), 1);

@@ -22,7 +22,7 @@ pub use health::{Backend, backends};
 pub(super) use update::update;
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
-    let mut listed = listing::ours(clouds, Kind::LoadBalancer).await?;
+    let mut listed = listing::ours_at_rest(clouds, Kind::LoadBalancer).await?;
     for (address, found) in &mut listed {
         *found = settled(clouds, address, found.clone()).await?;
         complete(found);

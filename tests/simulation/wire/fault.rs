@@ -80,8 +80,8 @@ impl Fault {
     }
 }
 
-/// Operations are dealt into so many hands; each history is hard on one of them.
-const HANDS: u64 = 12;
+/// Each history is hard on one operation in so many.
+const HARD_ON: u64 = 8;
 
 /// Faults at random, and for some operations one chosen fault again and again.
 #[derive(Debug)]
@@ -108,11 +108,13 @@ impl Storm {
 
     pub(super) fn strike(&mut self, request: &Request<Bytes>, operation: &str) -> Option<Fault> {
         let every = possible(request, operation);
+        // A call that only reads is made more often, and comes before others that are to be met, too.
+        let often = if *request.method() == Method::GET { 4 } else { 2 };
         let chosen = self.history != u64::MAX
-            && hand_of(operation) == self.history / 5 % HANDS
-            && self.seed.once_in(2);
+            && is_chosen(operation, self.history / 5)
+            && self.seed.once_in(often);
         let fault = if chosen {
-            let number = self.history / 5 / HANDS % every.len() as u64;
+            let number = self.history / 5 % every.len() as u64;
             every[usize::try_from(number).ok()?]
         } else if self.seed.once_in(self.once_in) {
             *self.seed.pick(&every)
@@ -127,9 +129,9 @@ impl Storm {
     }
 }
 
-fn hand_of(operation: &str) -> u64 {
-    operation.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()))
-        % HANDS
+fn is_chosen(operation: &str, world: u64) -> bool {
+    let mix = |hash: u64, byte: u8| hash.wrapping_mul(31).wrapping_add(byte.into());
+    Seed::new(operation.bytes().fold(world, mix)).once_in(HARD_ON)
 }
 
 /// The faults that a call of this kind can meet.

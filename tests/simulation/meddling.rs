@@ -1,0 +1,82 @@
+//! What somebody changes by hand of what is ours, in a console: `up` sets it back.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::environments::COMPARTMENT;
+use crate::seed::Seed;
+use crate::world::Clouds;
+
+/// Things that can be renamed.
+const NETWORK: [&str; 6] =
+    ["vcns", "internetGateways", "natGateways", "routeTables", "securityLists", "subnets"];
+
+/// Changes a few of the things of an environment that are there.
+pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
+    for _ in 0..3 {
+        match random.below(11) {
+            0 => delete_listener(clouds, uid, random).await,
+            1 | 2 => point_elsewhere(clouds, uid, random).await,
+            3 => weaken_tls(clouds).await,
+            _ => rename(clouds, uid, random).await,
+        }
+    }
+}
+
+async fn rename(clouds: &Clouds, uid: &str, random: &mut Seed) {
+    let kind = *random.pick(&NETWORK);
+    for id in ours(clouds, &format!("/20160918/{kind}"), uid).await {
+        let name = json!({ "displayName": "by hand" });
+        clouds.by_hand(Method::PUT, &format!("/20160918/{kind}/{id}"), &name).await;
+    }
+}
+
+async fn delete_listener(clouds: &Clouds, uid: &str, random: &mut Seed) {
+    for id in ours(clouds, "/20170115/loadBalancers", uid).await {
+        let path = format!("/20170115/loadBalancers/{id}");
+        let balancer = clouds.by_hand(Method::GET, &path, &Value::Null).await;
+        let listeners = balancer["listeners"].as_object().into_iter().flatten();
+        let names: Vec<&String> = listeners.map(|(name, _)| name).collect();
+        if !names.is_empty() {
+            let path = format!("{path}/listeners/{}", random.pick(&names));
+            // Refused while the load balancer changes.
+            clouds.asked(Method::DELETE, &path, &Value::Null).await;
+        }
+    }
+}
+
+async fn point_elsewhere(clouds: &Clouds, uid: &str, random: &mut Seed) {
+    let path = format!("/client/v4/zones/{}/dns_records", zone(clouds).await);
+    let records = clouds.by_hand(Method::GET, &path, &Value::Null).await;
+    let ours = |record: &&Value| {
+        record["type"] == "A"
+            && record["comment"].as_str().is_some_and(|text| text.contains(&format!(" {uid} ")))
+    };
+    let ids = records["result"].as_array().into_iter().flatten().filter(ours);
+    let ids: Vec<&str> = ids.filter_map(|record| record["id"].as_str()).collect();
+    if !ids.is_empty() {
+        let path = format!("{path}/{}", random.pick(&ids));
+        clouds.by_hand(Method::PATCH, &path, &json!({ "content": "192.0.2.9" })).await;
+    }
+}
+
+async fn weaken_tls(clouds: &Clouds) {
+    let path = format!("/client/v4/zones/{}/settings/ssl", zone(clouds).await);
+    clouds.by_hand(Method::PATCH, &path, &json!({ "value": "flexible" })).await;
+}
+
+async fn zone(clouds: &Clouds) -> String {
+    let zones = clouds.by_hand(Method::GET, "/client/v4/zones", &Value::Null).await;
+    zones["result"][0]["id"].as_str().unwrap_or_default().to_owned()
+}
+
+async fn ours(clouds: &Clouds, path: &str, uid: &str) -> Vec<String> {
+    let path = format!("{path}?compartmentId={COMPARTMENT}");
+    let list = clouds.by_hand(Method::GET, &path, &Value::Null).await;
+    let works = |thing: &&Value| {
+        thing["lifecycleState"] == "AVAILABLE" || thing["lifecycleState"] == "ACTIVE"
+    };
+    let ours = list.as_array().into_iter().flatten().filter(works);
+    let ours = ours.filter(|thing| thing["freeformTags"]["deployer-environment"] == uid);
+    ours.filter_map(|thing| thing["id"].as_str().map(str::to_owned)).collect()
+}
