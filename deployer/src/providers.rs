@@ -33,7 +33,7 @@ use crate::http::HttpTransport;
 use crate::image::Images;
 use crate::site::Site;
 use crate::store::Store;
-pub(crate) use listing::{BETWEEN_LOOKS, LAG};
+pub(crate) use listing::{LAG, Patience};
 pub use preflight::preflight;
 pub use strays::strays;
 

@@ -26,7 +26,11 @@ fn any_environment_becomes_any_other_and_back_and_nothing() {
 
 async fn pairs(seed: u64) -> Result<(), String> {
     let mut random = Seed::new(seed);
-    let clouds = Clouds::open(1, |_| {});
+    let clouds = Clouds::open(1, |options| {
+        // What comes of it is of interest here, not when.
+        options.work_time = Duration::from_millis(200);
+        options.check_time = Duration::from_millis(200);
+    });
     foreign::plant(&clouds).await;
     let operator = Operator::new("ada", &clouds);
     let nothing = shown(&clouds.home().export());

@@ -6,11 +6,10 @@ use deployer_core::address::{Address, Kind};
 use deployer_core::desired::Desired;
 use deployer_core::observed::Observed;
 use deployer_core::plan::{self, Action, Plan};
-use tokio::time::{Instant, sleep};
 
 use crate::execute::Report;
 use crate::failure::{self, Failure};
-use crate::providers::{BETWEEN_LOOKS, LAG};
+use crate::providers::{LAG, Patience};
 use crate::session::Session;
 
 /// What is there, once lists show what was done: until nothing of it is left to do, or for as long as a list may take.
@@ -21,18 +20,17 @@ pub(super) async fn settled(
     report: &Report,
 ) -> Result<Observed, Failure> {
     let made = made(plan, report);
-    let deadline = Instant::now() + LAG;
+    let mut patience = Patience::of(LAG);
     let nothing = BTreeMap::new();
     loop {
         let observed = session.observe(desired).await?;
         if plan::make(&session.basis(desired, &observed, &nothing)).is_empty() {
             return Ok(observed);
         }
-        if Instant::now() > deadline {
+        if !patience.lasts().await {
             let missing = made.iter().find(|address| !observed.resources.contains_key(address));
             return missing.map_or(Ok(observed), |missing| Err(unseen(missing)));
         }
-        sleep(BETWEEN_LOOKS).await;
     }
 }
 

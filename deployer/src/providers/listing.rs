@@ -16,11 +16,34 @@ use crate::failure::{self, Failure};
 
 /// How far behind a list may be.
 pub(crate) const LAG: Duration = Duration::from_secs(120);
-/// Time between two looks at a list that is behind.
-pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
-
 /// How long a removal may take.
 const ENDING: Duration = Duration::from_secs(600);
+
+/// Waits between looks at what is not yet as it will be: longer and longer, until a deadline.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    deadline: Instant,
+    next: Duration,
+}
+
+impl Patience {
+    const FIRST: Duration = Duration::from_secs(2);
+    const LONGEST: Duration = Duration::from_secs(10);
+
+    pub(crate) fn of(whole: Duration) -> Self {
+        Self { deadline: Instant::now() + whole, next: Self::FIRST }
+    }
+
+    /// Waits once more, unless the time is over.
+    pub(crate) async fn lasts(&mut self) -> bool {
+        if Instant::now() > self.deadline {
+            return false;
+        }
+        sleep(self.next).await;
+        self.next = self.next.mul_f64(1.5).min(Self::LONGEST);
+        true
+    }
+}
 
 /// Everything of an OCI kind in a compartment, whoever it belongs to.
 pub(super) async fn all(client: &Client, compartment: &str, kind: Kind) -> oci::Result<Vec<Value>> {
@@ -60,22 +83,21 @@ pub(super) async fn ours_of(clouds: &Clouds, client: &Client, kind: Kind) -> Lis
 
 /// As [`ours`], once what is on its way out is gone, or back: a removal that was accepted can still fail.
 pub(super) async fn ours_at_rest(clouds: &Clouds, kind: Kind) -> Listed {
-    let deadline = Instant::now() + ENDING;
+    let mut patience = Patience::of(ENDING);
     let mut is_told = false;
     loop {
         let listed = ours_and_ending(clouds, &clouds.oci, kind).await?;
         let ending = listed.iter().find(|(_, found)| state(&found.spec).is_ending());
         let Some((address, _)) = ending else { return Ok(listed) };
-        if Instant::now() > deadline {
-            let message = format!("{address} is still on its way out after {} s", ENDING.as_secs());
-            return Err(Failure::new(failure::Kind::TimedOut, message)
-                .hint("look at it in the console; running the command again goes on"));
-        }
         if !is_told {
             clouds.note(address, "waiting for the removal that an earlier run began");
             is_told = true;
         }
-        sleep(BETWEEN_LOOKS).await;
+        if !patience.lasts().await {
+            let message = format!("{address} is still on its way out after {} s", ENDING.as_secs());
+            return Err(Failure::new(failure::Kind::TimedOut, message)
+                .hint("look at it in the console; running the command again goes on"));
+        }
     }
 }
 

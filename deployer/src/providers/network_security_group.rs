@@ -12,10 +12,10 @@ use oci::network_security_group::{
     self as api, AddSecurityRuleDetails, CreateNetworkSecurityGroupDetails, SecurityRule,
 };
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
 
 use super::change::{self, Now, Target};
 use super::create::{self, Made, Wanted};
+use super::listing::{LAG, Patience};
 use super::mark::{self, Mark, Whose};
 use super::{Clouds, Listed, listing, oci_failure};
 use crate::failure::{self, Failure};
@@ -175,15 +175,14 @@ async fn shown(
     id: &str,
     (added, removed): (&[SecurityRule], &[String]),
 ) -> Result<BTreeMap<String, Value>, Failure> {
-    let deadline = Instant::now() + listing::LAG;
+    let mut patience = Patience::of(LAG);
     loop {
         let there = ours(clouds, address, id).await?;
         let is_late = added.iter().any(|rule| !there.contains_key(&rule.id))
             || removed.iter().any(|id| there.contains_key(id));
-        if !is_late || Instant::now() > deadline {
+        if !is_late || !patience.lasts().await {
             return Ok(there);
         }
-        sleep(listing::BETWEEN_LOOKS).await;
     }
 }
 
