@@ -184,11 +184,12 @@ impl Session {
     /// The same environment in another region; none where all regions are behind one address.
     pub fn in_region(&self, region: &str) -> Option<Self> {
         let clouds = Arc::new(self.clouds.in_region(region)?);
+        let client = self.seat.client.in_region(clouds.oci.region()?.clone())?;
         let Self { facts, seat, durations, .. } = self;
         Some(Self {
             clouds,
             facts: facts.clone(),
-            seat: seat.clone(),
+            seat: Seat { client, ..seat.clone() },
             durations: durations.clone(),
         })
     }

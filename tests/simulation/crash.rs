@@ -1,14 +1,19 @@
 //! A run that ends anywhere is finished by the next one.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use crate::environments::{CHANGED, LARGE, SMALL};
 use crate::foreign;
 use crate::invariants::{canonical, converges, rests};
 use crate::operator::{Ended, Operator, Wish};
 use crate::seed;
-use crate::wire::{Call, Point, Script};
+use crate::wire::{Call, Point, Script, locked};
 use crate::world::{Clouds, simulate};
 
 /// Ends the last of `wishes` at every call and at every point around it.
@@ -62,29 +67,39 @@ async fn ended_at(
     rests(&clouds, &operator, last).await
 }
 
-/// `up` of a small environment that ends at every pair of points, and is then let be.
+/// `up` of a small environment that ends at every pair of points, and is then let be. Pairs that leave the same are
+/// finished once.
 #[test]
 fn up_that_ends_twice_anywhere_is_finished_by_the_next() {
     let test = "crash::up_that_ends_twice_anywhere_is_finished_by_the_next";
     let expected = canonical(&[Wish::up(SMALL)]);
-    let firsts = points(&[]);
-    let pairs = AtomicU64::new(0);
+    let every = points(&[]);
+    let mut left = BTreeSet::new();
+    let is_new =
+        |end: &(u64, Point)| left.insert(simulate(async { traces(&after(&[*end]).await) }));
+    let firsts: Vec<(u64, Point)> = every.iter().copied().filter(is_new).collect();
+    let (pairs, left) = (AtomicU64::new(0), Mutex::new(BTreeSet::new()));
     seed::each(test, firsts.len() as u64, |number| {
         let first = firsts[usize::try_from(number).unwrap()];
         for second in points(&[first]) {
             pairs.fetch_add(1, Ordering::Relaxed);
-            simulate(ended_twice([first, second], &expected))
+            simulate(ended_twice([first, second], &expected, &left))
                 .map_err(|why| format!("{first:?}, then {second:?}: {why}"))?;
         }
         Ok(())
     });
-    println!("{test}: {} pairs", pairs.load(Ordering::Relaxed));
+    let (pairs, worlds) = (pairs.load(Ordering::Relaxed), locked(&left).len());
+    println!(
+        "{} ends leave {} worlds; {pairs} pairs with a second end leave {worlds}",
+        every.len(),
+        firsts.len()
+    );
 }
 
 /// Where the run that follows after these ends can itself end. Around a call that only reads, all points leave the same.
 fn points(ends: &[(u64, Point)]) -> Vec<(u64, Point)> {
     let mut trace = simulate(async {
-        let (clouds, operator) = after(ends).await;
+        let After { clouds, operator, .. } = after(ends).await;
         let script = Arc::new(Script::default());
         operator.run(&clouds, Wish::up(SMALL), &script).await.unwrap();
         script.trace()
@@ -94,21 +109,50 @@ fn points(ends: &[(u64, Point)]) -> Vec<(u64, Point)> {
     trace.iter().flat_map(|call| of(call).iter().map(|point| (call.sent, *point))).collect()
 }
 
-/// The world after runs that ended so.
-async fn after(ends: &[(u64, Point)]) -> (Arc<Clouds>, Operator) {
+/// What runs left that ended so.
+struct After {
+    clouds: Arc<Clouds>,
+    operator: Operator,
+    scripts: Vec<Arc<Script>>,
+}
+
+async fn after(ends: &[(u64, Point)]) -> After {
     let clouds = Clouds::open(1, |_| {});
     foreign::plant(&clouds).await;
     let operator = Operator::new("ada", &clouds);
-    for (call, point) in ends {
-        let script = Arc::new(Script::crashing(*call, *point));
-        operator.run(&clouds, Wish::up(SMALL), &script).await;
+    let crashing = |&(call, point)| Arc::new(Script::crashing(call, point));
+    let scripts: Vec<Arc<Script>> = ends.iter().map(crashing).collect();
+    for script in &scripts {
+        operator.run(&clouds, Wish::up(SMALL), script).await;
+        // What is on the wire arrives.
+        sleep(Duration::from_millis(100)).await;
     }
-    (clouds, operator)
+    After { clouds, operator, scripts }
 }
 
-async fn ended_twice(ends: [(u64, Point); 2], expected: &str) -> Result<(), String> {
-    let (clouds, operator) = after(&ends).await;
-    converges(&clouds, &operator, Wish::up(SMALL), expected).await
+/// All that the next run can meet: the world, what the authority was told, and whether the last answer was heard, which
+/// the machine may have written down.
+fn traces(after: &After) -> String {
+    let mut traces = after.clouds.home().export().to_string();
+    for script in &after.scripts {
+        let told = |call: &&Call| call.operation.starts_with("POST /acme/") && call.accepted;
+        let told = script.trace().iter().filter(told).count();
+        let heard = script.crash.is_some_and(|(_, point)| point == Point::AfterResponse);
+        let _infallible = write!(traces, " {told} {heard}");
+    }
+    traces
+}
+
+async fn ended_twice(
+    ends: [(u64, Point); 2],
+    expected: &str,
+    left: &Mutex<BTreeSet<String>>,
+) -> Result<(), String> {
+    let after = after(&ends).await;
+    if !locked(left).insert(traces(&after)) {
+        return Ok(());
+    }
+    converges(&after.clouds, &after.operator, Wish::up(SMALL), expected).await
 }
 
 #[test]

@@ -18,4 +18,5 @@ mod bugs;
 mod crash;
 mod operators;
 mod pairs;
+mod regions;
 mod storms;

@@ -134,15 +134,16 @@ impl Operator {
 
     fn doors(&self, clouds: &Arc<Clouds>, wish: Wish<'_>, http: HttpTransport) -> Doors {
         let access = clouds.access();
+        let environment = environments::read("sim", wish.text);
+        let registry = clouds.access_in(&environment.oci.region);
         let mut site = Site::real();
-        site.registry.host = Some(access.registry.clone());
-        let whole = &access.registry_username;
+        site.registry.host = Some(registry.registry.clone());
+        let whole = &registry.registry_username;
         let user = whole.rsplit('/').next().unwrap_or(whole);
         site.registry.username = Some(user.to_owned());
-        site.registry.password = Some(access.registry_password.clone());
-        let login = format!("{whole}:{}", access.registry_password);
+        site.registry.password = Some(registry.registry_password.clone());
+        let login = format!("{whole}:{}", registry.registry_password);
         let clock: Arc<dyn oci::Clock> = Arc::clone(&self.clock) as _;
-        let environment = environments::read("sim", wish.text);
         let fence = Fence::default();
         let fenced = http.fenced(fence.clone());
         let client = |http: &HttpTransport| {

@@ -39,7 +39,7 @@ impl Seed {
 }
 
 /// The share of the seeds that is run when nobody asks for all of them with `SIMULATION=all`.
-const SHARE: u64 = 24;
+const SHARE: u64 = 8;
 
 /// Whether all seeds are run.
 pub(crate) fn all() -> bool {

@@ -29,6 +29,21 @@ pub(crate) struct Clouds {
 impl Clouds {
     /// Clouds in the state that every history begins with.
     pub(crate) fn open(seed: u64, change: impl FnOnce(&mut Options)) -> Arc<Self> {
+        Self::with(seed, change, BTreeMap::new())
+    }
+
+    /// The same in two regions of one tenancy, which the same seed gives both.
+    pub(crate) fn open_two(abroad: &'static str) -> Arc<Self> {
+        let there = Self::open(1, |options| abroad.clone_into(&mut options.seeds.region));
+        let there = BTreeMap::from([(abroad, Arc::clone(&there.home))]);
+        Self::with(1, |options| options.conduct.other_regions = vec![abroad.to_owned()], there)
+    }
+
+    fn with(
+        seed: u64,
+        change: impl FnOnce(&mut Options),
+        abroad: BTreeMap<&'static str, Arc<SimulatedCloud>>,
+    ) -> Arc<Self> {
         let mut options = Options { seed, ..Options::default() };
         options.seeds = Seeds {
             compartments: vec![COMPARTMENT.to_owned()],
@@ -37,20 +52,24 @@ impl Clouds {
         };
         change(&mut options);
         let home = SimulatedCloud::open(options).expect("the seeds are possible");
-        Arc::new(Self {
-            home,
-            abroad: BTreeMap::new(),
-            begun: Instant::now(),
-            arrivals: AtomicU64::new(0),
-        })
+        Arc::new(Self { home, abroad, begun: Instant::now(), arrivals: AtomicU64::new(0) })
     }
 
     pub(crate) fn home(&self) -> &SimulatedCloud {
         &self.home
     }
 
+    pub(crate) fn abroad(&self, region: &str) -> &SimulatedCloud {
+        &self.abroad[region]
+    }
+
     pub(crate) fn access(&self) -> &Access {
         self.home.access()
+    }
+
+    /// Who may push images to a region.
+    pub(crate) fn access_in(&self, region: &str) -> &Access {
+        self.abroad.get(region).unwrap_or(&self.home).access()
     }
 
     /// Milliseconds since the beginning.
@@ -65,7 +84,10 @@ impl Clouds {
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         let host = request.uri().host().unwrap_or_default();
-        let abroad = self.abroad.iter().find(|(region, _)| host.contains(*region));
+        let is_for = |region: &str, there: &SimulatedCloud| {
+            host.contains(region) || host == there.access().registry
+        };
+        let abroad = self.abroad.iter().find(|(region, there)| is_for(region, there));
         let cloud = abroad.map_or(&self.home, |(_, cloud)| cloud);
         if let Some(refusal) = self.refusal_of_date(&request, cloud) {
             return refusal;

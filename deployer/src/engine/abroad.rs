@@ -6,6 +6,7 @@ use deployer_core::desired::Desired;
 use deployer_core::observed::Stray;
 use deployer_core::plan;
 
+use super::turn::Turn;
 use super::{Consent, Done, ROUNDS, Terms, apply};
 use crate::failure::{self, Failure};
 use crate::session::Session;
@@ -21,6 +22,8 @@ pub(super) async fn remove(
     let regions: BTreeSet<&str> = strays.iter().map(|stray| stray.region.as_str()).collect();
     for region in regions {
         let Some(there) = session.in_region(region) else { continue };
+        // First, as what is left leads here again when this run ends in the middle.
+        Turn::new(&there, terms.goal.command(), terms.lock_timeout).end().await?;
         empty(&there, terms, region, consent, done).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use deployer_core::address::Address;
 
+use super::LOOKS;
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::lease::{Acquired, Applicant, Config, Lease, Seen};
@@ -45,6 +46,21 @@ impl<'a> Turn<'a> {
             Some(applicant) => applicant.look().await,
             None => Ok(Seen::nothing()),
         }
+    }
+
+    /// Removes the lease once nobody has it, for good: nothing is to be written in its turn any more.
+    pub(super) async fn end(&self) -> Result<(), Failure> {
+        let Some(applicant) = &self.applicant else { return Ok(()) };
+        for _ in 0..LOOKS {
+            let seen = applicant.look().await?;
+            if seen.is_nothing() {
+                return Ok(());
+            }
+            if let Acquired::Held(lease) = applicant.acquire(seen).await? {
+                return lease.remove().await;
+            }
+        }
+        Err(contended())
     }
 
     /// Lets this run write, once it is its turn.
