@@ -11,8 +11,9 @@ mod turn;
 
 use std::time::Duration;
 
+use deployer_core::address::Address;
 use deployer_core::desired::Desired;
-use deployer_core::environment::Environment;
+use deployer_core::environment::{Environment, Protected};
 use deployer_core::guard::{self, Purpose};
 use deployer_core::observed::Observed;
 use deployer_core::plan::{self, Plan, Saved};
@@ -175,12 +176,36 @@ async fn look(
         Goal::Down => Desired::new(),
     };
     let mut observed = session.observe(&desired).await?;
+    if terms.goal != Goal::Down {
+        known(&session.clouds.environment, &desired, &observed)?;
+    }
     if terms.goal == Goal::Rotate {
         rotation.ask(session, &mut observed)?;
     }
     let applied = turn::applied(&seen);
     let plan = plan::make(&session.basis(&desired, &observed, &applied));
     Ok(Picture { seen, desired, observed, plan })
+}
+
+/// What is protected must be something: a name that is nothing would protect nothing, without a word.
+fn known(environment: &Environment, desired: &Desired, observed: &Observed) -> Result<(), Failure> {
+    let is_nothing = |address: &&Address| {
+        !desired.contains_key(*address) && !observed.resources.contains_key(*address)
+    };
+    let named = environment.protect.iter().filter_map(|protected| match protected {
+        Protected::Address(address) => Some(address),
+        Protected::Kind(_) => None,
+    });
+    let Some(unknown) = named.into_iter().find(is_nothing) else { return Ok(()) };
+    let message =
+        format!("`protect` names {unknown}, which this environment neither asks for nor has");
+    let kind = unknown.kind;
+    let alike = desired.keys().filter(|address| address.kind == kind).map(ToString::to_string);
+    let alike = alike.collect::<Vec<_>>().join(", ");
+    Err(Failure::new(failure::Kind::Usage, message).hint(match alike.is_empty() {
+        true => format!("take it out of environments/{}.toml", environment.name),
+        false => format!("there are: {alike}"),
+    }))
 }
 
 /// As a run would plan, for whoever only wants to see: the plan, and the file that it is kept in.

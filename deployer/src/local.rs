@@ -240,6 +240,20 @@ pub fn ports(state: &Path) -> Option<Local> {
     Some(Local { https_port: ports.edge_https, http_port: ports.edge_http })
 }
 
+/// Stops the cloud of a state folder and deletes the folder: the next one knows nothing of it.
+///
+/// # Errors
+/// When it does not end, or something of it cannot be deleted.
+pub async fn reset(state: &Path) -> Result<(), Failure> {
+    stop(state).await?;
+    match fs::remove_dir_all(state) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::because(Kind::Other, state.display(), &error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Stops the cloud of a state folder and waits until it is gone; its state stays. False when none ran.
 ///
 /// # Errors

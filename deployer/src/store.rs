@@ -6,16 +6,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use deployer_core::digest;
 use deployer_core::plan::{Durations, Plan};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
 
+use crate::event::{Event, Listener};
 use crate::execute::{Outcome, Report};
 use crate::failure::{Failure, Kind};
 use crate::lease;
@@ -60,23 +63,65 @@ pub struct Hold {
     _locked: fs::File,
 }
 
+/// Between two looks at whether another command has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
 impl Hold {
-    /// Takes the environment that keeps its things in `folder`.
+    /// Takes the environment that keeps its things in `folder`; waits for another command that has it.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] when it still has it after `patience`.
+    pub async fn wait(
+        folder: &Path,
+        patience: Duration,
+        listener: &dyn Listener,
+    ) -> Result<Self, Failure> {
+        let deadline = Instant::now() + patience;
+        let mut is_told = false;
+        loop {
+            let taken = match Self::take(folder) {
+                Err(failure) if failure.kind == Kind::Locked => failure,
+                outcome => return outcome,
+            };
+            if Instant::now() >= deadline {
+                return Err(taken);
+            }
+            if !is_told {
+                let text = format!("waiting: {}", taken.message);
+                listener.event(Event::Note { text });
+                is_told = true;
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
+    /// Takes it, or says who has it.
     ///
     /// # Errors
     /// [`Kind::Locked`] when another command has it.
     pub fn take(folder: &Path) -> Result<Self, Failure> {
         let unwritable = |error: io::Error| Failure::because(Kind::Other, folder.display(), &error);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
-        let file = fs::File::create(folder.join("lock")).map_err(unwritable)?;
+        let path = folder.join("lock");
+        let open =
+            fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut file = open.map_err(unwritable)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _locked: file }),
+            Ok(()) => {
+                let who = format!("process {}", std::process::id());
+                let written = file.set_len(0).and_then(|()| file.write_all(who.as_bytes()));
+                written.map_err(unwritable)?;
+                Ok(Self { _locked: file })
+            }
             Err(fs::TryLockError::Error(error)) => Err(unwritable(error)),
-            Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
-                Kind::Locked,
-                "another deployer is changing this environment on this machine",
-            )
-            .hint("wait until it has ended, then run the command again")),
+            Err(fs::TryLockError::WouldBlock) => {
+                let who = fs::read_to_string(&path).unwrap_or_default();
+                let message = format!(
+                    "another deployer is changing this environment on this machine ({who})"
+                );
+                Err(Failure::new(Kind::Locked, message)
+                    .hint("wait until it has ended, then run the command again"))
+            }
         }
     }
 }

@@ -32,4 +32,5 @@ pub mod table;
 
 pub use cloud::Cloud;
 pub use options::{Options, Ports, RuntimeChoice, Seed};
+pub use services::oci::NOT_IMPLEMENTED;
 pub use start::{Ready, Running, StartError, start};

@@ -63,15 +63,18 @@ fn an_update_of_the_load_balancer_killed_at_any_call_is_finished_by_the_next() {
 }
 
 #[test]
-fn of_two_first_runs_at_once_one_goes_on_and_the_other_says_so() {
+fn of_two_first_runs_at_once_one_waits_for_the_other_unless_it_is_told_not_to() {
     let world = World::local();
     let mut first = world.begin_up();
-    let second = world.up();
-    let first = first.wait().unwrap().code().unwrap();
-    let mut codes = [first, second.code];
-    codes.sort_unstable();
-    assert_eq!(codes, [0, 9], "{}", second.stderr);
-    world.up().exits(0);
+    let lock = world.store().join("lock");
+    let held = || std::fs::read_to_string(&lock).is_ok_and(|who| who.starts_with("process"));
+    eventually("the first has begun", || held().then_some(()));
+    let impatient = ["--lock-timeout", "0", "--builder", world.builder];
+    let who = format!("process {}", first.id());
+    world.run("up", &impatient).fails(9, &["another deployer", &who]);
+    let second = world.up().exits(0);
+    assert!(second.stderr.contains("waiting: another deployer"), "{}", second.stderr);
+    assert_eq!(first.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod adoption;
 mod browser;
 mod certificates;
+mod clients;
 mod engines;
 mod every_call;
 mod faults;

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::environments::{CHANGED, LARGE, SMALL};
 use crate::foreign;
-use crate::invariants::{canonical, converges, rests};
+use crate::invariants::{canonical, converges_in, rests};
 use crate::operator::{Ended, Operator, Wish};
 use crate::seed;
 use crate::wire::{Call, Point, Script, locked};
@@ -63,7 +63,7 @@ async fn ended_at(
         Ended::Done(_) if point == Point::AfterResponse => {}
         ended => return Err(format!("was not killed: {ended:?}")),
     }
-    converges(&clouds, &operator, last, expected).await?;
+    converges_in(1, &clouds, (&operator, last), expected).await?;
     rests(&clouds, &operator, last).await
 }
 
@@ -152,7 +152,7 @@ async fn ended_twice(
     if !locked(left).insert(traces(&after)) {
         return Ok(());
     }
-    converges(&after.clouds, &after.operator, Wish::up(SMALL), expected).await
+    converges_in(1, &after.clouds, (&after.operator, Wish::up(SMALL)), expected).await
 }
 
 #[test]

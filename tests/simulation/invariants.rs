@@ -71,8 +71,18 @@ pub(crate) async fn converges(
     wish: Wish<'_>,
     expected: &str,
 ) -> Result<(), String> {
+    converges_in(2, clouds, (operator, wish), expected).await
+}
+
+/// As [`converges`], in so many runs.
+pub(crate) async fn converges_in(
+    runs: u32,
+    clouds: &Arc<Clouds>,
+    (operator, wish): (&Operator, Wish<'_>),
+    expected: &str,
+) -> Result<(), String> {
     let mut last = String::new();
-    for _ in 0..2 {
+    for _ in 0..runs {
         sleep(BREATH).await;
         last = match operator.calmly(clouds, wish).await {
             Ended::Done(_) => String::new(),
@@ -84,7 +94,7 @@ pub(crate) async fn converges(
         }
     }
     if !last.is_empty() {
-        return Err(format!("two runs in fair weather do not end well: {last}"));
+        return Err(format!("{runs} runs in fair weather do not end well: {last}"));
     }
     // What the clouds were asked for and answered, they are still carrying out.
     sleep(QUIET).await;

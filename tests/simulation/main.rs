@@ -16,6 +16,7 @@ mod world;
 
 mod bugs;
 mod crash;
+mod marks;
 mod operators;
 mod pairs;
 mod regions;

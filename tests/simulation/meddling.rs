@@ -14,10 +14,11 @@ const NETWORK: [&str; 6] =
 /// Changes a few of the things of an environment that are there.
 pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
     for _ in 0..3 {
-        match random.below(11) {
+        match random.below(12) {
             0 => delete_listener(clouds, uid, random).await,
             1 | 2 => point_elsewhere(clouds, uid, random).await,
             3 => weaken_tls(clouds).await,
+            4 => open_group(clouds, uid).await,
             _ => rename(clouds, uid, random).await,
         }
     }
@@ -60,6 +61,16 @@ async fn point_elsewhere(clouds: &Clouds, uid: &str, random: &mut Seed) {
     }
 }
 
+/// Lets everybody in.
+async fn open_group(clouds: &Clouds, uid: &str) {
+    let everybody = json!({ "direction": "INGRESS", "protocol": "all", "source": "0.0.0.0/0",
+        "sourceType": "CIDR_BLOCK", "isStateless": false });
+    for id in ours(clouds, "/20160918/networkSecurityGroups", uid).await {
+        let path = format!("/20160918/networkSecurityGroups/{id}/actions/addSecurityRules");
+        clouds.by_hand(Method::POST, &path, &json!({ "securityRules": [everybody] })).await;
+    }
+}
+
 async fn weaken_tls(clouds: &Clouds) {
     let path = format!("/client/v4/zones/{}/settings/ssl", zone(clouds).await);
     clouds.by_hand(Method::PATCH, &path, &json!({ "value": "flexible" })).await;
@@ -70,7 +81,8 @@ async fn zone(clouds: &Clouds) -> String {
     zones["result"][0]["id"].as_str().unwrap_or_default().to_owned()
 }
 
-async fn ours(clouds: &Clouds, path: &str, uid: &str) -> Vec<String> {
+/// Ids of what there is of a kind and of an environment.
+pub(crate) async fn ours(clouds: &Clouds, path: &str, uid: &str) -> Vec<String> {
     let path = format!("{path}?compartmentId={COMPARTMENT}");
     let list = clouds.by_hand(Method::GET, &path, &Value::Null).await;
     let works = |thing: &&Value| {

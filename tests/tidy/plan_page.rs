@@ -28,6 +28,7 @@ fn whole() -> Value {
         Call::Update { child, name: name.clone(), body: body.clone() },
         Call::Delete { child, name: name.clone() },
         Call::AwaitHealthy { backend_set: name, backends: Value::Null },
+        Call::AwaitDrained { backend_set: String::new(), backends: Value::Null, seconds: 0 },
         Call::Reshape { body: body.clone() },
         Call::SetSecurityGroups { body },
     ];

@@ -58,6 +58,13 @@ impl Refusal {
             Self::Strays { .. } => format!(
                 "it was made before the region was changed, and costs on; remove it there, too: deployer down --env {environment}"
             ),
+            Self::Impossible { fields, .. }
+                if fields.ends_with("Id") || fields.ends_with("Ids") =>
+            {
+                format!(
+                    "what it lives in is not found any more; if that lost its freeform tags, put them back, else take everything down: deployer down --env {environment}"
+                )
+            }
             Self::Impossible { .. } => format!(
                 "put the old value back, or take everything down first: deployer down --env {environment}"
             ),

@@ -47,7 +47,8 @@ pub(super) async fn run(
         return Err(Failure::new(failure::Kind::Usage, format!("{name} is not up"))
             .hint(format!("deployer up --env {name}")));
     }
-    let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
+    let (session, _hold) =
+        common::open_to_change(&arguments.target, (project, &arguments.lock), ui).await?;
     let terms = Terms::new(Goal::Rotate, arguments.lock.lock_timeout, ui.stop());
     let consent = Asking { session: &session, yes: arguments.yes, what: "Carry this out on", ui };
     let done = engine::run(&session, &terms, &consent).await?;

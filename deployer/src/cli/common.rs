@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use deployer_core::environment::Environment;
 
+use super::lock::Lock;
 use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::image::Builder;
@@ -58,12 +59,13 @@ pub(super) fn project(folder: Option<PathBuf>) -> Result<Project, Failure> {
 /// As [`open`], for a command that changes things: nobody else on this machine may while the [`Hold`] lives.
 pub(super) async fn open_to_change(
     target: &Target,
-    folder: Option<PathBuf>,
+    (folder, lock): (Option<PathBuf>, &Lock),
     ui: &Ui,
 ) -> Result<(Session, Hold), Failure> {
     let project = project(folder.clone())?;
     let environment = project.environment(&target.env)?;
-    let hold = Hold::take(&project.store(&environment.name))?;
+    let place = project.store(&environment.name);
+    let hold = Hold::wait(&place, lock.lock_timeout, &*ui.listener()).await?;
     Ok((open(target, folder, ui).await?, hold))
 }
 
@@ -131,6 +133,16 @@ async fn site(
         site.registry.password = settings.variable("OCIR_AUTH_TOKEN");
         return Ok(site);
     }
+    cloud(environment, store, settings, ui).await
+}
+
+/// The environment's embedded cloud, started if it does not run.
+pub(super) async fn cloud(
+    environment: &Environment,
+    store: &std::path::Path,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Site, Failure> {
     let mut start = Start::of(environment, &|name| settings.variable(name));
     start.runtime = local::runtime(settings.variable("DEPLOYER_RUNTIME").as_deref())?;
     start.latency_ms =

@@ -44,7 +44,8 @@ pub(super) async fn run(
         ui.note(format!("{} is not up: nothing to do", environment.name));
         return Ok(());
     }
-    let (session, _hold) = common::open_to_change(&arguments.target, folder, ui).await?;
+    let (session, _hold) =
+        common::open_to_change(&arguments.target, (folder, &arguments.lock), ui).await?;
     let count = remove(&session, arguments.yes, arguments.lock.lock_timeout, ui).await?;
     if is_local {
         local::stop(&state).await?;

@@ -7,26 +7,34 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::common;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::local;
 use crate::ui::Ui;
 
 /// The embedded cloud of `--env local`
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  deployer local status\n  deployer local stop\n  deployer local journal --after 120"
+    after_help = "Examples:\n  deployer local start\n  deployer local status\n  deployer local journal --after 120\n  deployer local stop\n  deployer local reset"
 )]
 pub enum Command {
+    /// Start it with nothing in it, for other tools to work against
+    Start(Which),
+    /// Show whether it runs, and what is in it
     Status(Which),
+    /// Stop it and keep its state
     Stop(Which),
+    /// Stop it and delete its state
+    Reset(Which),
     Journal(Journal),
     #[command(hide = true)]
     Serve(Serve),
 }
 
-/// Show whether it runs, and what is in it
+/// Which cloud.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  deployer local status\n  deployer local stop --env local")]
+#[command(
+    after_help = "Examples:\n  deployer local start\n  deployer local status --json\n  deployer local stop --env local"
+)]
 pub struct Which {
     /// Name of a file in `environments/`, without .toml
     #[arg(long, value_name = "NAME", default_value = "local")]
@@ -54,10 +62,16 @@ pub struct Serve {
 
 pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> Result<(), Failure> {
     match command {
+        Command::Start(which) => start(folder, &which, ui).await,
         Command::Status(which) => status(&state(folder, &which)?, ui).await,
         Command::Stop(which) => {
             let stopped = local::stop(&state(folder, &which)?).await?;
             ui.note(if stopped { "stopped; its state is kept" } else { "no local cloud runs" });
+            Ok(())
+        }
+        Command::Reset(which) => {
+            local::reset(&state(folder, &which)?).await?;
+            ui.note("stopped, and its state is deleted");
             Ok(())
         }
         Command::Journal(journal) => {
@@ -74,12 +88,24 @@ fn state(folder: Option<PathBuf>, which: &Which) -> Result<PathBuf, Failure> {
     Ok(common::project(folder)?.store(&which.env).join("cloud"))
 }
 
+async fn start(folder: Option<PathBuf>, which: &Which, ui: &Ui) -> Result<(), Failure> {
+    let project = common::project(folder)?;
+    let environment = project.environment(&which.env)?;
+    if environment.local.is_none() {
+        let message = format!("{} is no local environment: it has no [local]", which.env);
+        return Err(Failure::new(Kind::Usage, message).hint("deployer local start --env local"));
+    }
+    let store = project.store(&environment.name);
+    common::cloud(&environment, &store, &project.settings()?, ui).await?;
+    status(&store.join("cloud"), ui).await
+}
+
 async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
     let Some(site) = local::running(state).await else {
         if ui.is_json() {
             ui.json(&serde_json::json!({ "type": "local", "running": false }));
         } else {
-            ui.data("no local cloud runs\n  start it: deployer up --env local\n");
+            ui.data("no local cloud runs\n  start it: deployer local start\n");
         }
         return Ok(());
     };
@@ -90,7 +116,7 @@ async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
     }
     let Some(local) = &site.local else { return Ok(()) };
     let mut text = format!(
-        "running, process {}, containers with {}\n\n  edge      https://{}  http://{}\n  api       {}\n  registry  {}\n  dns       {}\n  root      {}\n\nobjects\n",
+        "running, process {}, containers with {}\n\n  edge      https://{}  http://{}\n  api       {}\n  registry  {}\n  dns       {}\n  root      {}\n  profile   {}\n\nobjects\n",
         status["pid"],
         local.runtime,
         local.edge_https,
@@ -99,6 +125,7 @@ async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
         site.registry.host.as_deref().unwrap_or_default(),
         local.dns,
         local.root.display(),
+        site.oci_config.as_deref().unwrap_or(std::path::Path::new("")).display(),
     );
     let objects = status["objects"].as_object();
     for (kind, count) in objects.into_iter().flatten() {

@@ -57,7 +57,8 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let begun = Instant::now();
-    let (session, _hold) = common::open_to_change(&arguments.target, project, ui).await?;
+    let (session, _hold) =
+        common::open_to_change(&arguments.target, (project, &arguments.lock), ui).await?;
     let saved = arguments.plan.as_deref().map(read_saved).transpose()?;
     let terms = Terms {
         prune: arguments.prune,

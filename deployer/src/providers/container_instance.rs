@@ -64,6 +64,7 @@ async fn make(clouds: &Clouds, wanted: &Wanted<'_>, spec: &Value) -> Result<Foun
         if create::is_repeated(response.value.time_created.as_deref(), response.date) {
             let now = api::get(&clouds.oci, &response.value.id).await?.value.lifecycle_state;
             value["spent"] = json!(now == LifecycleState::Failed);
+            value["lingers"] = value["spent"].clone();
         }
         Ok(response.with(value))
     };

@@ -108,7 +108,7 @@ where
         match create(&details, &mutation).await {
             Ok(response) if is_good(wanted, &response.value) => return Ok(Made::Now(response)),
             // An old answer again: of what has failed since, and is replaced.
-            Ok(_) => {}
+            Ok(response) => shown(clouds, wanted, &response.value).await?,
             Err(error) if error.kind() == oci::Kind::InvalidatedRetryToken => {
                 if let Some(found) = there(clouds, wanted).await? {
                     return Ok(Made::There(found));
@@ -141,6 +141,33 @@ pub(super) async fn there(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Option
         .map(|(_, found)| found)
         .filter(|found| !wanted.old.contains(&found.id));
     Ok(found.min_by_key(|found| (found.created.clone(), found.id.clone())))
+}
+
+/// What failed and is still there must go; when it was planned without, because no list showed it, all is planned anew.
+async fn shown(
+    clouds: &Clouds,
+    wanted: &Wanted<'_>,
+    value: &impl Serialize,
+) -> Result<(), Failure> {
+    let value = json!(value);
+    let id = value["id"].as_str().unwrap_or_default();
+    if value["lingers"] != true || wanted.old.iter().any(|old| old == id) {
+        return Ok(());
+    }
+    clouds.note(wanted.address, "waiting until what an earlier run made in vain is listed");
+    let mut patience = listing::Patience::of(listing::LAG);
+    loop {
+        let listed = listing::ours(clouds, wanted.address.kind).await?;
+        if listed.iter().any(|(_, found)| found.id == id) {
+            let message =
+                format!("{}: what an earlier run made in vain must go first", wanted.address);
+            return Err(Failure::new(failure::Kind::Conflict, message)
+                .hint("run the command again: it plans anew"));
+        }
+        if !patience.lasts().await {
+            return Ok(());
+        }
+    }
 }
 
 /// Whether an answer is about something that is of use.

@@ -76,7 +76,7 @@ pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
     let Records { ours, leftovers, others } = read(clouds, None).await?;
     let address = |record: &Record| super::address(Kind::DnsRecord, &record.name);
     let mut in_the_way = others.iter().filter(|record| desired.contains_key(&address(record)));
-    match in_the_way.find_map(obstacle) {
+    match in_the_way.find_map(|record| obstacle(clouds, record)) {
         Some(failure) => Err(failure),
         None => {
             let ours = ours.iter().chain(&leftovers);
@@ -86,13 +86,14 @@ pub(super) async fn list(clouds: &Clouds, desired: &Desired) -> Listed {
 }
 
 /// Why a record of somebody else's is in the way of ours, when it is.
-fn obstacle(record: &Record) -> Option<Failure> {
+fn obstacle(clouds: &Clouds, record: &Record) -> Option<Failure> {
     let Record { kind, name, content, .. } = record;
     matches!(kind.as_str(), "A" | "AAAA" | "CNAME").then(|| {
         let message =
             format!("{name} has a record of type {kind} already, and it is not ours ({content})");
         Failure::new(failure::Kind::Refused, message)
             .hint("delete it in Cloudflare, or take the host out of the environment file")
+            .hint(format!("if it is deployer's own and lost its comment, set that again: {}", mark(clouds, "").line()))
             .hint("if it leads to what an interrupted `deployer adopt` was taking over, run that again")
     })
 }
@@ -117,7 +118,7 @@ pub(super) fn found(record: &Record) -> Found {
 pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found, Failure> {
     let (address, spec) = (wanted.address, wanted.spec);
     let there = read(clouds, Some(&address.name)).await?;
-    if let Some(failure) = there.others.iter().find_map(obstacle) {
+    if let Some(failure) = there.others.iter().find_map(|record| obstacle(clouds, record)) {
         return Err(failure);
     }
     if let Some(record) = there.ours.iter().find(|record| !wanted.old.contains(&record.id)) {
@@ -157,7 +158,7 @@ async fn only_one(
         (Ok(made), _) => made,
         (Err(_), Some(record)) => return adopted(address, spec, record),
         (Err(error), None) => {
-            let failure = there.others.iter().find_map(obstacle);
+            let failure = there.others.iter().find_map(|record| obstacle(clouds, record));
             let failed = || cloudflare_failure(&address.to_string(), &error);
             return Err(failure.unwrap_or_else(failed));
         }

@@ -85,7 +85,10 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
         let work = work_request::get_of_load_balancer(&clouds.oci, &work).await?;
         let spent = work.lifecycle_state == Status::Failed
             && create::is_repeated(work.time_accepted.as_deref(), response.date);
-        Ok(response.with(json!({ "id": work.load_balancer_id, "work": work.id, "spent": spent })))
+        let id = work.load_balancer_id;
+        let lingers = spent && lingers(clouds, &id).await?;
+        let about = json!({ "id": id, "work": work.id, "spent": spent, "lingers": lingers });
+        Ok(response.with(about))
     };
     let made = create::once(clouds, wanted, &whole, create).await;
     let id = match made.map_err(|trouble| trouble.into_failure(address))? {
@@ -102,6 +105,15 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
         health::wait(clouds, address, &found.id, (set, &body["backends"])).await?;
     }
     Ok(found)
+}
+
+/// Whether a load balancer that could not be made is there nevertheless.
+async fn lingers(clouds: &Clouds, id: &str) -> oci::Result<bool> {
+    match api::get(&clouds.oci, id).await {
+        Ok(response) => Ok(!response.value.lifecycle_state.is_ending()),
+        Err(error) if error.kind() == oci::Kind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 async fn read(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {

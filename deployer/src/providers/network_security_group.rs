@@ -1,6 +1,6 @@
 //! Security groups and our rules in them: made here, or found in place and only given rules.
 //!
-//! A rule of ours says so in its description; rules of others are never touched. New rules come before old ones go,
+//! A rule of ours says so in its description, which tells it from those of others in a group that was found. New rules come before old ones go,
 //! so that nobody is shut out in between.
 
 use std::collections::BTreeMap;
@@ -64,7 +64,8 @@ fn in_place(id: &str, rules: &[Value]) -> Found {
     }
 }
 
-/// Our rules of a group: id to the rule in the shape of the spec, in the order of [`shape`].
+/// Our rules of a group: id to the rule in the shape of the spec, in the order of [`shape`]. In a group that was made here
+/// every rule is; in one that was found in place those that say so.
 async fn ours(
     clouds: &Clouds,
     address: &Address,
@@ -72,11 +73,13 @@ async fn ours(
 ) -> Result<BTreeMap<String, Value>, Failure> {
     let rules = api::list_rules(&clouds.oci, id).await;
     let rules = rules.map_err(|error| oci_failure(&format!("rules of {address}"), &error))?;
+    let is_made_here = existing(clouds, address).is_none();
     let mut ours = BTreeMap::new();
     for rule in rules {
         match mark::of_line(rule.description.as_deref(), &clouds.environment.uid) {
             Whose::Ours(_) => drop(ours.insert(rule.id.clone(), shape(&rule))),
             Whose::Newer => return Err(listing::newer(format!("a rule of {address}"))),
+            Whose::Others if is_made_here => drop(ours.insert(rule.id.clone(), shape(&rule))),
             Whose::Others => {}
         }
     }

@@ -32,6 +32,7 @@ use http::Response;
 use http::header::HeaderValue;
 
 use self::call::{Answer, Call};
+pub use self::contract::NOT_IMPLEMENTED;
 use self::contract::{CONTRACT, Route};
 use self::failure::Failure;
 pub(crate) use self::holdings::Holding;

@@ -61,8 +61,8 @@ fn changed(
 
 fn impossible(address: &Address, found: &Found, changes: &[FieldChange]) -> Option<Step> {
     let fixed = diff::immutable_fields(address.kind);
-    let of_fixed =
-        |change: &&FieldChange| fixed.contains(&change.field.as_str()) && change.after.is_some();
+    // One that is known later is another one: what the thing lives in is not there.
+    let of_fixed = |change: &&FieldChange| fixed.contains(&change.field.as_str());
     let changes: Vec<FieldChange> = changes.iter().filter(of_fixed).cloned().collect();
     let because = format!("cannot change {} of what is there", names(&changes));
     let action = Action::Impossible { id: found.id.clone(), changes: changes.clone() };

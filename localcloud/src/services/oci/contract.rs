@@ -8,6 +8,28 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
+/// What this cloud does not have; calls to it are refused with 501.
+pub const NOT_IMPLEMENTED: &[&str] = &[
+    "create_drg_route_table",
+    "create_private_ip",
+    "create_public_ip",
+    "get_drg_route_table",
+    "get_fast_connect_provider_service",
+    "get_private_ip",
+    "get_public_ip",
+    "get_public_ip_by_ip_address",
+    "get_vcn_dns_resolver_association",
+    "list_drg_route_tables",
+    "list_fast_connect_provider_services",
+    "list_private_ips",
+    "list_public_ips",
+    "restore_container_image",
+    "update_container_image",
+    "update_drg_route_table",
+    "update_private_ip",
+    "update_public_ip",
+];
+
 /// The contract that this cloud keeps to; parsed when the first request arrives.
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let text = include_str!("../../../../tests/contracts/oci.json");

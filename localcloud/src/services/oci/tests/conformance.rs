@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{COMPARTMENT, Client, GROUP, small};
-use crate::services::oci::contract::{CONTRACT, Shape};
+use crate::services::oci::contract::{CONTRACT, NOT_IMPLEMENTED, Shape};
 
 /// Everything that is wrong with an answer of this type.
 pub(super) fn problems(service: &str, kind: &str, value: &Value) -> Vec<String> {
@@ -80,28 +80,6 @@ fn check_model(service: &str, name: &str, value: &Value, path: &str, found: &mut
         }
     }
 }
-
-/// What this cloud does not have; calls to it are refused with 501.
-const NOT_IMPLEMENTED: &[&str] = &[
-    "create_drg_route_table",
-    "create_private_ip",
-    "create_public_ip",
-    "get_drg_route_table",
-    "get_fast_connect_provider_service",
-    "get_private_ip",
-    "get_public_ip",
-    "get_public_ip_by_ip_address",
-    "get_vcn_dns_resolver_association",
-    "list_drg_route_tables",
-    "list_fast_connect_provider_services",
-    "list_private_ips",
-    "list_public_ips",
-    "restore_container_image",
-    "update_container_image",
-    "update_drg_route_table",
-    "update_private_ip",
-    "update_public_ip",
-];
 
 #[tokio::test]
 async fn every_operation_keeps_to_the_contract_or_says_that_it_is_not_there() {

@@ -1,0 +1,80 @@
+"""Container instances with the vendor's SDK: made, stopped, started, changed, read, deleted."""
+
+from oci import container_instances, core
+from oci.container_instances import models
+from oci.core import models as net_models
+from oci.identity import IdentityClient
+
+import oci
+from cloud import COMPARTMENT, TENANCY, WAIT, client, everything, refused, report, until
+
+net = client(core.VirtualNetworkClient)
+identity = client(IdentityClient)
+instances = client(container_instances.ContainerInstanceClient, "20210415")
+
+vcn = net.create_vcn(
+    net_models.CreateVcnDetails(compartment_id=COMPARTMENT, cidr_blocks=["10.0.0.0/16"])
+).data
+subnet = net.create_subnet(
+    net_models.CreateSubnetDetails(
+        compartment_id=COMPARTMENT, vcn_id=vcn.id, cidr_block="10.0.0.0/24"
+    )
+).data
+domain = identity.list_availability_domains(TENANCY).data[0].name
+shapes = instances.list_container_instance_shapes(COMPARTMENT).data.items
+assert any(shape.name == "CI.Standard.E4.Flex" for shape in shapes), shapes
+
+
+def details(name, **kwargs):
+    return models.CreateContainerInstanceDetails(
+        compartment_id=COMPARTMENT,
+        availability_domain=domain,
+        display_name=name,
+        shape="CI.Standard.E4.Flex",
+        shape_config=models.CreateContainerInstanceShapeConfigDetails(ocpus=1, memory_in_gbs=2),
+        vnics=[models.CreateContainerVnicDetails(subnet_id=subnet.id, is_public_ip_assigned=False)],
+        containers=[
+            models.CreateContainerDetails(
+                image_url="docker.io/library/nobody-has-this:1",
+                environment_variables={"PORT": "8080"},
+            )
+        ],
+        **kwargs,
+    )
+
+
+refused(
+    404,
+    "NotAuthorizedOrNotFound",
+    instances.get_container_instance,
+    "ocid1.computecontainerinstance.oc1.uk-london-1.aaaa",
+)
+bad = details("bad")
+bad.containers = []
+refused(400, "InvalidParameter", instances.create_container_instance, bad)
+bad = details("bad")
+bad.shape = "CI.Nothing"
+refused(400, "InvalidParameter", instances.create_container_instance, bad)
+
+# An image that nobody has: accepted, and the work request says why it failed.
+made = instances.create_container_instance(details("site"), opc_retry_token="once")
+again = instances.create_container_instance(details("site"), opc_retry_token="once")
+assert made.data.id == again.data.id and made.data.lifecycle_state == "CREATING", made.data
+work = instances.get_work_request(made.headers["opc-work-request-id"])
+work = oci.wait_until(instances, work, "status", "FAILED", **WAIT).data
+assert work.operation_type == "CREATE_CONTAINER_INSTANCE", work
+errors = everything(instances.list_work_request_errors, work.id)
+assert errors and errors[0].message, errors
+assert everything(instances.list_work_request_logs, work.id) is not None
+failed = until(instances, instances.get_container_instance(made.data.id), "FAILED")
+listed = everything(instances.list_container_instances, COMPARTMENT)
+assert [one.id for one in listed] == [failed.id], listed
+assert work.id in {one.id for one in everything(instances.list_work_requests, compartment_id=COMPARTMENT)}
+
+gone = instances.delete_container_instance(failed.id)
+work = instances.get_work_request(gone.headers["opc-work-request-id"])
+oci.wait_until(instances, work, "status", "SUCCEEDED", **WAIT)
+assert instances.get_container_instance(failed.id).data.lifecycle_state == "DELETED"
+net.delete_subnet(subnet.id)
+net.delete_vcn(vcn.id)
+report()
