@@ -71,6 +71,16 @@ pub struct Step {
     pub drift: bool,
 }
 
+impl Step {
+    /// Whether the resource is there, and what it lives in is yet to be made.
+    pub fn is_orphan(&self) -> bool {
+        match &self.action {
+            Action::Impossible { changes, .. } => changes.iter().any(|c| c.after.is_none()),
+            _ => false,
+        }
+    }
+}
+
 /// What is done to a resource.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
