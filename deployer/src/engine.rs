@@ -175,7 +175,7 @@ async fn look(
         Goal::Up | Goal::Rotate => session.desired(),
         Goal::Down => Desired::new(),
     };
-    let mut observed = whole(session, &desired).await?;
+    let mut observed = settle::whole(session, &desired).await?;
     if terms.goal != Goal::Down {
         known(&session.clouds.environment, &desired, &observed)?;
     }
@@ -185,29 +185,6 @@ async fn look(
     let applied = turn::applied(&seen);
     let plan = plan::make(&session.basis(&desired, &observed, &applied));
     Ok(Picture { seen, desired, observed, plan })
-}
-
-/// What is there, once it is shown what things live in: of two lists one may be behind the other.
-async fn whole(session: &Session, desired: &Desired) -> Result<Observed, Failure> {
-    let mut patience = providers::Patience::of(providers::LAG);
-    let nothing = turn::Applied::new();
-    let mut is_told = false;
-    loop {
-        let observed = session.observe(desired).await?;
-        let plan = plan::make(&session.basis(desired, &observed, &nothing));
-        let Some(orphan) = plan.steps.iter().find(|step| step.is_orphan()) else {
-            return Ok(observed);
-        };
-        if !is_told {
-            let text =
-                format!("{} is there and what it lives in is not: looking again", orphan.address);
-            session.clouds.listener.event(Event::Note { text });
-            is_told = true;
-        }
-        if !patience.lasts().await {
-            return Ok(observed);
-        }
-    }
 }
 
 /// What is protected must be something: a name that is nothing would protect nothing, without a word.

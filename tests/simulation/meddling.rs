@@ -14,11 +14,11 @@ const NETWORK: [&str; 6] =
 /// Changes a few of the things of an environment that are there.
 pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
     for _ in 0..3 {
-        match random.below(12) {
+        match random.below(14) {
             0 => delete_listener(clouds, uid, random).await,
-            1 | 2 => point_elsewhere(clouds, uid, random).await,
-            3 => weaken_tls(clouds).await,
-            4 => open_group(clouds, uid).await,
+            1..=4 => point_elsewhere(clouds, uid, random).await,
+            5 => weaken_tls(clouds).await,
+            6 => open_group(clouds, uid).await,
             _ => rename(clouds, uid, random).await,
         }
     }

@@ -35,6 +35,8 @@ pub enum Purpose {
 pub enum Refusal {
     #[error("{address} is there and cannot be changed in {fields}")]
     Impossible { address: String, fields: String },
+    #[error("{address} is there, and what it lives in ({fields}) is not found any more")]
+    Orphan { address: String, fields: String },
     #[error("{address} is protected, and the plan would {verb} it")]
     Protected { address: String, verb: &'static str },
     #[error(
@@ -58,13 +60,9 @@ impl Refusal {
             Self::Strays { .. } => format!(
                 "it was made before the region was changed, and costs on; remove it there, too: deployer down --env {environment}"
             ),
-            Self::Impossible { fields, .. }
-                if fields.ends_with("Id") || fields.ends_with("Ids") =>
-            {
-                format!(
-                    "what it lives in is not found any more; if that lost its freeform tags, put them back, else take everything down: deployer down --env {environment}"
-                )
-            }
+            Self::Orphan { .. } => format!(
+                "if that lost its freeform tags, put them back, else take everything down: deployer down --env {environment}"
+            ),
             Self::Impossible { .. } => format!(
                 "put the old value back, or take everything down first: deployer down --env {environment}"
             ),
@@ -120,7 +118,11 @@ pub fn check(plan: &Plan, terms: &Terms<'_>) -> Result<(), Refusal> {
 fn impossible(step: &Step) -> Result<(), Refusal> {
     let Action::Impossible { changes, .. } = &step.action else { return Ok(()) };
     let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
-    Err(Refusal::Impossible { address: step.address.to_string(), fields: fields.join(", ") })
+    let (address, fields) = (step.address.to_string(), fields.join(", "));
+    Err(match step.is_orphan() {
+        true => Refusal::Orphan { address, fields },
+        false => Refusal::Impossible { address, fields },
+    })
 }
 
 fn protected(step: &Step, protected: &[Protected]) -> Result<(), Refusal> {

@@ -1,4 +1,4 @@
-//! Until lists show what was just made: they may be a minute behind.
+//! Until lists show what is there: they may be a minute behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,7 @@ use deployer_core::desired::Desired;
 use deployer_core::observed::Observed;
 use deployer_core::plan::{self, Action, Plan};
 
+use crate::event::Event;
 use crate::execute::Report;
 use crate::failure::{self, Failure};
 use crate::providers::{LAG, Patience};
@@ -30,6 +31,29 @@ pub(super) async fn settled(
         if !patience.lasts().await {
             let missing = made.iter().find(|address| !observed.resources.contains_key(address));
             return missing.map_or(Ok(observed), |missing| Err(unseen(missing)));
+        }
+    }
+}
+
+/// What is there, once it is shown what things live in: of two lists one may be behind the other.
+pub(super) async fn whole(session: &Session, desired: &Desired) -> Result<Observed, Failure> {
+    let mut patience = Patience::of(LAG);
+    let nothing = BTreeMap::new();
+    let mut is_told = false;
+    loop {
+        let observed = session.observe(desired).await?;
+        let plan = plan::make(&session.basis(desired, &observed, &nothing));
+        let Some(orphan) = plan.steps.iter().find(|step| step.is_orphan()) else {
+            return Ok(observed);
+        };
+        if !is_told {
+            let text =
+                format!("{} is there and what it lives in is not: looking again", orphan.address);
+            session.clouds.listener.event(Event::Note { text });
+            is_told = true;
+        }
+        if !patience.lasts().await {
+            return Ok(observed);
         }
     }
 }

@@ -27,6 +27,21 @@ def client(kind, version="20160918"):
     return made
 
 
+def network():
+    """A client of the network, a VCN, and a subnet in it."""
+    net = client(oci.core.VirtualNetworkClient)
+    models = oci.core.models
+    vcn = net.create_vcn(
+        models.CreateVcnDetails(compartment_id=COMPARTMENT, cidr_blocks=["10.0.0.0/16"])
+    ).data
+    subnet = net.create_subnet(
+        models.CreateSubnetDetails(
+            compartment_id=COMPARTMENT, vcn_id=vcn.id, cidr_block="10.0.0.0/24"
+        )
+    ).data
+    return net, vcn, subnet
+
+
 def refused(status, code, call, *args, **kwargs):
     """Asserts that a call is refused as the vendor refuses it."""
     try:

@@ -1,25 +1,16 @@
 """Container instances with the vendor's SDK: made, stopped, started, changed, read, deleted."""
 
-from oci import container_instances, core
+import oci
+from oci import container_instances
 from oci.container_instances import models
-from oci.core import models as net_models
 from oci.identity import IdentityClient
 
-import oci
-from cloud import COMPARTMENT, TENANCY, WAIT, client, everything, refused, report, until
+from cloud import COMPARTMENT, TENANCY, WAIT, client, everything, network, refused, report, until
 
-net = client(core.VirtualNetworkClient)
 identity = client(IdentityClient)
 instances = client(container_instances.ContainerInstanceClient, "20210415")
 
-vcn = net.create_vcn(
-    net_models.CreateVcnDetails(compartment_id=COMPARTMENT, cidr_blocks=["10.0.0.0/16"])
-).data
-subnet = net.create_subnet(
-    net_models.CreateSubnetDetails(
-        compartment_id=COMPARTMENT, vcn_id=vcn.id, cidr_block="10.0.0.0/24"
-    )
-).data
+net, vcn, subnet = network()
 domain = identity.list_availability_domains(TENANCY).data[0].name
 shapes = instances.list_container_instance_shapes(COMPARTMENT).data.items
 assert any(shape.name == "CI.Standard.E4.Flex" for shape in shapes), shapes

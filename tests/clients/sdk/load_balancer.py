@@ -3,30 +3,20 @@
 import subprocess
 import tempfile
 
-from oci import core, load_balancer
-from oci.core import models as net_models
+import oci
+from oci import load_balancer
 from oci.load_balancer import models
 
-from cloud import COMPARTMENT, WAIT, client, everything, refused, report, until
+from cloud import COMPARTMENT, WAIT, client, everything, network, refused, report, until
 
-net = client(core.VirtualNetworkClient)
 lbs = client(load_balancer.LoadBalancerClient, "20170115")
 
-vcn = net.create_vcn(
-    net_models.CreateVcnDetails(compartment_id=COMPARTMENT, cidr_blocks=["10.0.0.0/16"])
-).data
-subnet = net.create_subnet(
-    net_models.CreateSubnetDetails(
-        compartment_id=COMPARTMENT, vcn_id=vcn.id, cidr_block="10.0.0.0/24"
-    )
-).data
+net, vcn, subnet = network()
 
 
 def done(response):
     """Waits for the work request of a call; its load balancer when it has succeeded."""
     work = lbs.get_work_request(response.headers["opc-work-request-id"])
-    import oci
-
     work = oci.wait_until(lbs, work, "lifecycle_state", "SUCCEEDED", **WAIT).data
     return work.load_balancer_id
 

@@ -110,12 +110,10 @@ impl Storm {
         let every = possible(request, operation);
         // A call that only reads is made more often, and comes before others that are to be met, too.
         let often = if *request.method() == Method::GET { 4 } else { 2 };
-        let chosen = self.history != u64::MAX
-            && is_chosen(operation, self.history / 5)
-            && self.seed.once_in(often);
-        let fault = if chosen {
-            let number = self.history / 5 % every.len() as u64;
-            every[usize::try_from(number).ok()?]
+        let choice =
+            (self.history != u64::MAX).then(|| chosen(operation, self.history / 5)).flatten();
+        let fault = if let Some(number) = choice.filter(|_| self.seed.once_in(often)) {
+            every[usize::try_from(number % every.len() as u64).ok()?]
         } else if self.seed.once_in(self.once_in) {
             *self.seed.pick(&every)
         } else {
@@ -129,9 +127,12 @@ impl Storm {
     }
 }
 
-fn is_chosen(operation: &str, world: u64) -> bool {
+/// The number of the fault that a world has chosen for an operation, if it is hard on it. Each operation
+/// has another: were they all the worst, no run would come to the later ones.
+fn chosen(operation: &str, world: u64) -> Option<u64> {
     let mix = |hash: u64, byte: u8| hash.wrapping_mul(31).wrapping_add(byte.into());
-    Seed::new(operation.bytes().fold(world, mix)).once_in(HARD_ON)
+    let mut seed = Seed::new(operation.bytes().fold(world, mix));
+    seed.once_in(HARD_ON).then(|| seed.below(u64::MAX))
 }
 
 /// The faults that a call of this kind can meet.

@@ -179,7 +179,11 @@ pub(crate) struct Answer {
 impl Answer {
     /// 200 with a body; its `etag`, when it has one, becomes the header.
     pub(crate) fn shows<T: Serialize>(value: &T) -> Self {
-        let json = json(value);
+        Self::of(json(value))
+    }
+
+    /// 200 with what is JSON already.
+    pub(crate) fn of(json: Value) -> Self {
         let etag = json.get("etag").and_then(Value::as_str).map(str::to_owned);
         let answer =
             Self { status: 200, headers: Vec::new(), json: Some(json), bytes: None, made: None };
@@ -224,12 +228,11 @@ impl Answer {
         for (name, value) in &self.headers {
             response = response.header(name, value);
         }
-        let shown = self.json.map(|json| match &operation.response {
-            Some(kind) => check::cut(&operation.service, kind, json),
-            None => json,
-        });
-        let body = match shown {
-            Some(json) => {
+        let body = match self.json {
+            Some(mut json) => {
+                if let Some(kind) = &operation.response {
+                    check::cut(&operation.service, kind, &mut json);
+                }
                 response = response.header("content-type", "application/json");
                 Bytes::from(json.to_string())
             }

@@ -192,27 +192,25 @@ fn range(model: &str, field: &str, value: &Value, path: &str) -> Result<(), Fail
 }
 
 /// Cuts an answer to what the contract shows, so that nothing kept for ourselves (a private key, an owner) leaves.
-pub(crate) fn cut(service: &str, kind: &str, value: Value) -> Value {
+pub(crate) fn cut(service: &str, kind: &str, value: &mut Value) {
     match (Shape::of(kind), value) {
         (Shape::List(kind), Value::Array(items)) => {
-            items.into_iter().map(|item| cut(service, kind, item)).collect()
+            items.iter_mut().for_each(|item| cut(service, kind, item));
         }
         (Shape::Map(kind), Value::Object(entries)) => {
-            entries.into_iter().map(|(key, entry)| (key, cut(service, kind, entry))).collect()
+            entries.values_mut().for_each(|entry| cut(service, kind, entry));
         }
         (Shape::Scalar(kind), Value::Object(fields)) => {
-            match member_shown(service, kind, &fields) {
-                Some(model) => {
-                    let shown = fields.into_iter().filter_map(|(name, value)| {
-                        let field = model.fields.get(&name)?;
-                        Some((name, cut(service, &field.kind, value)))
-                    });
-                    shown.collect()
+            let Some(model) = member_shown(service, kind, fields) else { return };
+            fields.retain(|name, value| {
+                let field = model.fields.get(name);
+                if let Some(field) = field {
+                    cut(service, &field.kind, value);
                 }
-                None => Value::Object(fields),
-            }
+                field.is_some()
+            });
         }
-        (_, value) => value,
+        _ => {}
     }
 }
 
@@ -310,9 +308,9 @@ mod tests {
 
     #[test]
     fn an_answer_never_shows_what_the_contract_does_not() {
-        let kept =
+        let mut kept =
             json!([{"certificateName": "a", "publicCertificate": "b", "privateKey": "secret"}]);
-        let shown = cut("load_balancer", "list[Certificate]", kept);
-        assert_eq!(shown, json!([{"certificateName": "a", "publicCertificate": "b"}]));
+        cut("load_balancer", "list[Certificate]", &mut kept);
+        assert_eq!(kept, json!([{"certificateName": "a", "publicCertificate": "b"}]));
     }
 }

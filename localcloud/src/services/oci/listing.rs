@@ -34,8 +34,9 @@ const NOT_FILTERS: &[&str] = &[
 /// # Errors
 /// A 400 for a page token that is none of ours.
 pub(crate) fn bare(call: &Call, items: Vec<Value>) -> Result<Answer, Failure> {
-    let page = Page::of(call, items)?;
-    Ok(page.mark(Answer::shows(&page.items)))
+    let mut page = Page::of(call, items)?;
+    let items = Value::Array(std::mem::take(&mut page.items));
+    Ok(page.mark(Answer::of(items)))
 }
 
 /// A page of `{"items": […]}`, with the totals of all pages put beside it.
@@ -43,11 +44,11 @@ pub(crate) fn bare(call: &Call, items: Vec<Value>) -> Result<Answer, Failure> {
 /// # Errors
 /// As [`bare`].
 pub(crate) fn collection(call: &Call, items: Vec<Value>, totals: Value) -> Result<Answer, Failure> {
-    let page = Page::of(call, items)?;
+    let mut page = Page::of(call, items)?;
     let mut body = totals;
-    body["items"] = json!(page.items);
+    body["items"] = Value::Array(std::mem::take(&mut page.items));
     body["remainingItemsCount"] = json!(page.remaining);
-    Ok(page.mark(Answer::shows(&body)))
+    Ok(page.mark(Answer::of(body)))
 }
 
 /// Until when objects are too young to be listed: lists of the vendor lag behind what a GET finds.
