@@ -229,8 +229,13 @@ pub async fn admin(
         Some(body) => request.json(body),
         None => request,
     };
-    let response = request.send().await.and_then(reqwest::Response::error_for_status);
-    response.map_err(|error| failed(&error))?.json().await.map_err(|error| failed(&error))
+    let response = request.send().await.map_err(|error| failed(&error))?;
+    if response.status() == reqwest::StatusCode::BAD_REQUEST {
+        let why = response.text().await.map_err(|error| failed(&error))?;
+        return Err(Failure::new(Kind::Usage, why.trim_end()));
+    }
+    let response = response.error_for_status().map_err(|error| failed(&error))?;
+    response.json().await.map_err(|error| failed(&error))
 }
 
 /// The ports of the edge that the cloud of a state folder was started with.

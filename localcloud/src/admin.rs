@@ -1,5 +1,5 @@
-//! The cloud about itself, below `/_localcloud/`: status, journal, inventory, planned faults and stops,
-//! the clock, the end.
+//! The cloud about itself, below `/_localcloud/`: status, journal, inventory and export, planned faults and stops,
+//! latency, the clock, the end.
 //!
 //! Every call carries the bearer token of `ready.json`; these are not the vendors' endpoints.
 
@@ -21,6 +21,7 @@ use crate::gate::Hold;
 use crate::server::plain;
 use crate::services::dns::DnsServer;
 use crate::services::oci::OciService;
+use crate::simulation::export;
 use crate::start::Ready;
 
 /// Answers the admin endpoints.
@@ -44,6 +45,12 @@ struct Trust {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Slowness {
+    profile: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Advance {
     seconds: u64,
 }
@@ -62,21 +69,38 @@ impl Admin {
             (&Method::GET, "journal") => answer(&json!(self.cloud.journal.since(after(request)))),
             (&Method::GET, "inventory") => answer(&json!(self.inventory())),
             (&Method::GET, "addresses") => self.addresses(),
+            (&Method::GET, "faults") => answer(&json!(self.cloud.faults.list())),
             (&Method::POST, "faults") => {
-                self.change::<Fault>(request, |fault| self.cloud.faults.plan(fault))
+                attempt::<Fault>(request, |fault| self.cloud.faults.try_plan(fault))
             }
+            (&Method::DELETE, "faults") => {
+                self.cloud.faults.clear();
+                answer(&json!({}))
+            }
+            (&Method::GET, "latency") => {
+                answer(&json!({ "profile": self.cloud.latency.profile().to_string() }))
+            }
+            (&Method::POST, "latency") => attempt::<Slowness>(request, |slowness| {
+                slowness.profile.parse().map(|profile| self.cloud.latency.set(profile))
+            }),
+            (&Method::GET, "clock") => answer(&json!({ "now": self.cloud.clock.stamp() })),
+            (&Method::GET, "export") => answer(&export::export(&self.cloud, &self.oci)),
             (&Method::GET, "hold") => answer(&json!(self.cloud.gate.standing())),
-            (&Method::POST, "hold") => {
-                self.change::<Hold>(request, |hold| self.cloud.gate.plan(hold))
-            }
+            (&Method::POST, "hold") => attempt::<Hold>(request, |hold| {
+                self.cloud.gate.plan(hold);
+                Ok(())
+            }),
             (&Method::DELETE, "hold") => {
                 self.cloud.gate.release();
                 answer(&json!({}))
             }
-            (&Method::POST, "clock") => self.change::<Advance>(request, |advance| {
+            (&Method::POST, "clock") => attempt::<Advance>(request, |advance| {
                 self.cloud.clock.advance(Duration::from_secs(advance.seconds));
+                Ok(())
             }),
-            (&Method::POST, "trust") => self.trust(request),
+            (&Method::POST, "trust") => attempt::<Trust>(request, |trust| {
+                self.edge.trust(&trust.pem).map_err(|error| error.to_string())
+            }),
             (&Method::POST, "shutdown") => {
                 self.stop.notify_one();
                 answer(&json!({}))
@@ -116,30 +140,17 @@ impl Admin {
             pairs.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
         answer(&json!(map))
     }
+}
 
-    fn trust(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match serde_json::from_slice::<Trust>(request.body()) {
-            Ok(trust) => match self.edge.trust(&trust.pem) {
-                Ok(()) => answer(&json!({})),
-                Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
-            },
-            Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as a method beside its siblings")]
-    fn change<T: serde::de::DeserializeOwned>(
-        &self,
-        request: &Request<Bytes>,
-        apply: impl FnOnce(T),
-    ) -> Response<Bytes> {
-        match serde_json::from_slice(request.body()) {
-            Ok(change) => {
-                apply(change);
-                answer(&json!({}))
-            }
-            Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
-        }
+/// Makes a change that the body describes; what is wrong with it is answered with 400.
+fn attempt<T: serde::de::DeserializeOwned>(
+    request: &Request<Bytes>,
+    make: impl FnOnce(T) -> Result<(), String>,
+) -> Response<Bytes> {
+    let read = serde_json::from_slice(request.body()).map_err(|error| error.to_string());
+    match read.and_then(make) {
+        Ok(()) => answer(&json!({})),
+        Err(why) => plain(StatusCode::BAD_REQUEST, format!("{why}\n")),
     }
 }
 

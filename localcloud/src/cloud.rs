@@ -13,6 +13,7 @@ use crate::faults::Faults;
 use crate::gate::Gate;
 use crate::health::HealthBoard;
 use crate::journal::Journal;
+use crate::latency::Latency;
 use crate::model::{load_balancer, network, repository, zone};
 use crate::network::Fabric;
 use crate::options::Options;
@@ -26,6 +27,8 @@ pub struct Cloud {
     pub journal: Journal,
     pub faults: Faults,
     pub gate: Gate,
+    /// How long asynchronous work takes.
+    pub latency: Latency,
     pub authority: Authority,
     /// Load balancers: written by the OCI service, read by the data plane.
     pub balancers: Document<load_balancer::World>,
@@ -84,6 +87,7 @@ impl Cloud {
             journal: Journal::default(),
             faults: Faults::default(),
             gate: Gate::default(),
+            latency: Latency::fixed(options.latency_ms),
             clock,
             options,
         }))

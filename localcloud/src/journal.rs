@@ -1,9 +1,13 @@
 //! Every call that reached a control plane, in order.
 
+mod actor;
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
+
+pub(crate) use self::actor::actor;
 
 const KEPT: usize = 100_000;
 
@@ -19,9 +23,16 @@ pub struct Entry {
     pub operation: String,
     pub method: String,
     pub path: String,
+    /// 0 when the call never arrived.
     pub status: u16,
     /// Whether the call asked for a change, whatever came of it.
     pub mutating: bool,
+    /// Who called, as far as the call says: a user, an account, `token`; empty for nobody.
+    pub actor: String,
+    /// `answered`, or what a planned fault did to the call or its answer.
+    pub outcome: &'static str,
+    /// Time that it took, in microseconds.
+    pub micros: u64,
 }
 
 /// A bounded record of calls.

@@ -4,11 +4,13 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::HOST;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,7 +19,8 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::cloud::Cloud;
-use crate::journal::Entry;
+use crate::faults::trouble::{self, Dropped};
+use crate::journal::{self, Entry};
 use crate::loopback::is_local_host;
 use crate::network::Stream;
 use crate::services::Reply;
@@ -25,10 +28,12 @@ use crate::services::Reply;
 /// Control plane bodies are JSON; objects of object storage are small here.
 const BODY_LIMIT: usize = 64 << 20;
 
+/// What comes of a request: an answer, or a connection that breaks.
+pub(crate) type Outcome = Result<Response<trouble::Answer>, Dropped>;
+
 /// What answers a request.
-pub(crate) type Handler = Arc<
-    dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> + Send + Sync,
->;
+pub(crate) type Handler =
+    Arc<dyn Fn(Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
 
 /// Serves connections until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, handler: Handler) {
@@ -61,10 +66,7 @@ async fn encrypted(
     })
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    handler: Handler,
-) -> Result<Response<Full<Bytes>>, std::convert::Infallible> {
+async fn answer(request: Request<Incoming>, handler: Handler) -> Outcome {
     let (parts, body) = request.into_parts();
     let host = parts
         .headers
@@ -72,16 +74,14 @@ async fn answer(
         .and_then(|h| h.to_str().ok())
         .or(parts.uri.authority().map(|a| a.as_str()));
     if !host.is_some_and(is_local_host) {
-        return Ok(plain(
-            StatusCode::MISDIRECTED_REQUEST,
-            "this address answers to loopback names only\n",
-        )
-        .map(Full::new));
+        let text = "this address answers to loopback names only\n";
+        return Ok(plain(StatusCode::MISDIRECTED_REQUEST, text).map(trouble::whole));
     }
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
-        return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n").map(Full::new));
+        let refusal = plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
+        return Ok(refusal.map(trouble::whole));
     };
-    Ok(handler(Request::from_parts(parts, body.to_bytes())).await.map(Full::new))
+    handler(Request::from_parts(parts, body.to_bytes())).await
 }
 
 /// An answer in plain text.
@@ -94,41 +94,81 @@ pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Byte
 /// What of a request the journal keeps.
 pub(crate) struct Call {
     service: &'static str,
+    operation: String,
     method: Method,
     path: String,
+    actor: String,
+    begun: Instant,
 }
 
 impl Call {
-    pub(crate) fn of(service: &'static str, request: &Request<Bytes>) -> Self {
-        let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Self { service, method: request.method().clone(), path }
+    /// `body` may be empty where a call's head says who makes it.
+    pub(crate) fn of(
+        service: &'static str,
+        operation: impl Into<String>,
+        head: &Parts,
+        body: &[u8],
+    ) -> Self {
+        let path = head.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let actor = journal::actor(&head.headers, body);
+        let (operation, method) = (operation.into(), head.method.clone());
+        Self { service, operation, method, path, actor, begun: Instant::now() }
     }
 
-    /// Lets the call pass when its time comes, writes it and its outcome down, and gives the response on.
-    pub(crate) async fn pass(
-        self,
-        cloud: &Cloud,
-        work: impl Future<Output = Reply>,
-    ) -> Response<Bytes> {
-        let (method, path) = (self.method.clone(), self.path.clone());
-        let shown = (self.service, &*path);
-        let answer = cloud.gate.pass(&method, shown, async { self.record(cloud, work.await) });
-        let held = || plain(StatusCode::SERVICE_UNAVAILABLE, "this call was held, then refused\n");
-        answer.await.unwrap_or_else(held)
+    /// Lets the call pass when its time comes, writes it and its outcome down, and gives the response on, both with
+    /// the trouble that is planned for it.
+    pub(crate) async fn pass(self, cloud: &Cloud, work: impl Future<Output = Done>) -> Outcome {
+        let trouble = cloud.faults.trouble(self.service, &self.operation);
+        if let Err(dropped) = trouble.there().await {
+            self.note(cloud, trouble.name(), 0, !self.method.is_safe());
+            return Err(dropped);
+        }
+        let carry_out = async {
+            let Done { mutating, response } = work.await;
+            self.note(cloud, trouble.name(), response.status().as_u16(), mutating);
+            response
+        };
+        let answer = cloud.gate.pass(&self.method, (self.service, &self.path), carry_out).await;
+        let held = || {
+            let text = "this call was held, then refused\n";
+            plain(StatusCode::SERVICE_UNAVAILABLE, text).map(trouble::whole)
+        };
+        trouble.back(answer.unwrap_or_else(held)).await
     }
 
-    /// Writes the call and its outcome down, and gives the response on.
-    pub(crate) fn record(self, cloud: &Cloud, reply: Reply) -> Response<Bytes> {
+    /// Writes a call down that nothing can happen to on its way.
+    pub(crate) fn record(mut self, cloud: &Cloud, reply: Reply) -> Response<Bytes> {
+        self.operation = reply.operation;
+        self.note(cloud, trouble::ANSWERED, reply.response.status().as_u16(), reply.mutating);
+        reply.response
+    }
+
+    fn note(&self, cloud: &Cloud, outcome: &'static str, status: u16, mutating: bool) {
         cloud.journal.add(Entry {
             number: 0,
             time: cloud.clock.stamp(),
             service: self.service,
-            operation: reply.operation,
+            operation: self.operation.clone(),
             method: self.method.to_string(),
-            path: self.path,
-            status: reply.response.status().as_u16(),
-            mutating: reply.mutating,
+            path: self.path.clone(),
+            status,
+            mutating,
+            actor: self.actor.clone(),
+            outcome,
+            micros: u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         });
-        reply.response
+    }
+}
+
+/// What a service made of a call.
+pub(crate) struct Done {
+    /// Whether the call asked for a change, whatever came of it.
+    pub(crate) mutating: bool,
+    pub(crate) response: Response<trouble::Answer>,
+}
+
+impl From<Reply> for Done {
+    fn from(reply: Reply) -> Self {
+        Self { mutating: reply.mutating, response: reply.response.map(trouble::whole) }
     }
 }

@@ -4,7 +4,7 @@
 //! tokio's, identifiers follow from a seed, nobody verifies signatures, containers are only said to run, and health
 //! follows from what is said about the instances ([`Stage`]).
 
-mod export;
+pub(crate) mod export;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use time::OffsetDateTime;
 
@@ -28,7 +28,7 @@ use crate::credentials::Credentials;
 use crate::ids::Seeded;
 use crate::journal::Entry;
 use crate::options::{self, Conduct, Ports, RuntimeChoice, Seed};
-use crate::server::Call;
+use crate::server::{Call, plain};
 use crate::services::acme::AcmeService;
 use crate::services::cloudflare::CloudflareService;
 use crate::services::oci::OciService;
@@ -109,11 +109,7 @@ impl SimulatedCloud {
         let credentials = Credentials::simulate();
         let registry_host = OciService::registry_name(&cloud.options.seed.region);
         let access = access(&cloud, &credentials, registry_host.clone());
-        let registry_credentials = RegistryCredentials {
-            namespace: access.namespace.clone(),
-            username: access.registry_username.clone(),
-            password: access.registry_password.clone(),
-        };
+        let registry_credentials = RegistryCredentials::from(&credentials);
         Ok(Arc::new(Self {
             cloudflare: CloudflareService::open(
                 Arc::clone(&cloud),
@@ -134,20 +130,25 @@ impl SimulatedCloud {
         if RegistryService::serves(path) {
             return self.registry(request).await;
         }
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().to_owned();
+        let call = |service| Call::of(service, "", &head, &body);
+        let request = || Request::from_parts(head.clone(), body.clone());
         if path.starts_with("/client/v4") {
-            let call = Call::of("cloudflare", &request);
-            return call.record(&self.cloud, self.cloudflare.handle(request).await);
+            let reply = self.cloudflare.handle(request()).await;
+            return call("cloudflare").record(&self.cloud, reply);
         }
-        if AcmeService::serves(path) {
-            let call = Call::of("acme", &request);
-            return call.record(&self.cloud, self.acme.handle(request, ACME).await);
+        if AcmeService::serves(&path) {
+            return call("acme").record(&self.cloud, self.acme.handle(request(), ACME).await);
         }
-        let call = Call::of("oci", &request);
-        call.record(&self.cloud, self.oci.handle(request).await)
+        call("oci").record(&self.cloud, self.oci.handle(request()).await)
     }
 
     async fn registry(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let (parts, body) = self.registry.handle(request.map(Full::new)).await.into_parts();
+        let Ok(response) = self.registry.handle(request.map(Full::new)).await else {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "here no connection can break\n");
+        };
+        let (parts, body) = response.into_parts();
         // Blobs are in memory and cannot fail to be read.
         let bytes = body.collect().await.map(http_body_util::Collected::to_bytes);
         Response::from_parts(parts, bytes.unwrap_or_default())

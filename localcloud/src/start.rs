@@ -9,6 +9,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::Request;
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -23,10 +24,11 @@ use crate::credentials::Credentials;
 use crate::dataplane::DataPlane;
 use crate::document::write_private;
 use crate::edge::Edge;
+use crate::faults::trouble;
 use crate::loopback;
 use crate::options::{Options, Ports};
 use crate::runtime::Runtime;
-use crate::server::{Call, Handler, serve};
+use crate::server::{Call, Done, Handler, serve};
 use crate::services::acme::AcmeService;
 use crate::services::cloudflare::CloudflareService;
 use crate::services::dns::DnsServer;
@@ -154,7 +156,8 @@ async fn begin(options: Options) -> Result<Running, StartError> {
         Some(tls),
         acme_handler(&cloud, service, format!("https://{}", addresses.acme)),
     ));
-    let service = RegistryService::open(Arc::clone(&cloud), registry_credentials(&credentials));
+    let service =
+        RegistryService::open(Arc::clone(&cloud), RegistryCredentials::from(&credentials));
     tasks.spawn(service.map_err(failed("registry"))?.serve(registry));
     oci.resume().await;
     remember(&state, &ready, &addresses).map_err(failed("state folder"))?;
@@ -255,14 +258,6 @@ fn ready(
     }
 }
 
-fn registry_credentials(credentials: &Credentials) -> RegistryCredentials {
-    RegistryCredentials {
-        namespace: credentials.namespace.clone(),
-        username: credentials.registry_username.clone(),
-        password: credentials.registry_password.clone(),
-    }
-}
-
 fn api_handler(
     cloud: &Arc<Cloud>,
     oci: &Arc<OciService>,
@@ -276,14 +271,19 @@ fn api_handler(
         Box::pin(async move {
             let path = request.uri().path();
             if path.starts_with("/_localcloud/") {
-                return admin.handle(&request);
+                return Ok(admin.handle(&request).map(trouble::whole));
             }
+            let (head, body) = request.into_parts();
+            let (method, path) = (&head.method, head.uri.path());
             if path.starts_with("/client/v4") {
-                let call = Call::of("cloudflare", &request);
-                return call.pass(&cloud, cloudflare.handle(request)).await;
+                let operation = CloudflareService::operation(method, path);
+                let call = Call::of("cloudflare", operation, &head, &body);
+                let work = cloudflare.handle(Request::from_parts(head, body));
+                return call.pass(&cloud, work.map(Done::from)).await;
             }
-            let call = Call::of("oci", &request);
-            call.pass(&cloud, oci.handle(request)).await
+            let call = Call::of("oci", OciService::operation(method, path), &head, &body);
+            let work = oci.handle(Request::from_parts(head, body));
+            call.pass(&cloud, work.map(Done::from)).await
         })
     })
 }
@@ -293,8 +293,11 @@ fn acme_handler(cloud: &Arc<Cloud>, service: Arc<AcmeService>, base: String) -> 
     Arc::new(move |request| {
         let (cloud, service, base) = (Arc::clone(&cloud), Arc::clone(&service), Arc::clone(&base));
         Box::pin(async move {
-            let call = Call::of("acme", &request);
-            call.pass(&cloud, service.handle(request, &base)).await
+            let (head, body): (_, bytes::Bytes) = request.into_parts();
+            let operation = AcmeService::operation(head.uri.path());
+            let call = Call::of("acme", operation, &head, &body);
+            let work = service.handle(Request::from_parts(head, body), &base);
+            call.pass(&cloud, work.map(Done::from)).await
         })
     })
 }

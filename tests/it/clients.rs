@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::world::{World, skip};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients");
 const CONTRACT: &str = include_str!("../contracts/oci.json");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/localcloud.md");
 /// The table of the page is between these.
@@ -27,7 +27,7 @@ const SCRIPTS: [(&str, &str); 6] = [
 ];
 
 /// The Python of an environment that has the SDK, made on first use; none where that is not possible.
-fn python() -> Option<&'static Path> {
+pub(crate) fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let make = || {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");

@@ -24,7 +24,7 @@ const STORMY: u64 = 3;
 /// How often each fault must have met each operation that can meet it.
 const ENOUGH: u64 = 20;
 
-/// [`SMALL`] with other hosts on another app.
+/// [`SMALL`] with other hosts, each on an app of its own.
 const GROWN: &str = r#"
 uid = "sim-small"
 [oci]
@@ -36,12 +36,14 @@ cidr = "10.20.0.0/16"
 build = "site"
 [apps.shop]
 build = "site"
+[apps.blog]
+build = "site"
 [hosts."www.example.net"]
 "/" = "web"
 [hosts."shop.example.net"]
 "/" = "shop"
 [hosts."blog.example.net"]
-"/" = "shop"
+"/" = "blog"
 [certificates]
 issuer = "letsencrypt"
 [cloudflare]

@@ -1,5 +1,10 @@
 //! `deployer local`: the embedded cloud itself.
 
+mod clock;
+mod faults;
+mod journal;
+mod latency;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -9,12 +14,13 @@ use serde_json::Value;
 use super::common;
 use crate::failure::{Failure, Kind};
 use crate::local;
+use crate::site::Site;
 use crate::ui::Ui;
 
 /// The embedded cloud of `--env local`
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  deployer local start\n  deployer local status\n  deployer local journal --after 120\n  deployer local stop\n  deployer local reset"
+    after_help = "Examples:\n  deployer local start\n  deployer local status\n  deployer local journal --after 120\n  deployer local faults add CreateListener --status 503\n  deployer local latency oci*0.1\n  deployer local clock advance 30d\n  deployer local stop\n  deployer local reset"
 )]
 pub enum Command {
     /// Start it with nothing in it, for other tools to work against
@@ -25,7 +31,12 @@ pub enum Command {
     Stop(Which),
     /// Stop it and delete its state
     Reset(Which),
-    Journal(Journal),
+    Journal(journal::Journal),
+    Faults(faults::Faults),
+    Latency(latency::Latency),
+    Clock(clock::Clock),
+    /// Print everything in it by logical name, the same for clouds that are the same to a person
+    Export(Which),
     #[command(hide = true)]
     Serve(Serve),
 }
@@ -39,19 +50,6 @@ pub struct Which {
     /// Name of a file in `environments/`, without .toml
     #[arg(long, value_name = "NAME", default_value = "local")]
     env: String,
-}
-
-/// Show the calls that reached its control planes
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  deployer local journal\n  deployer local journal --after 120 --json"
-)]
-pub struct Journal {
-    #[command(flatten)]
-    which: Which,
-    /// Leave out the calls up to this number
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    after: u64,
 }
 
 #[derive(Debug, Args)]
@@ -74,8 +72,16 @@ pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> R
             ui.note("stopped, and its state is deleted");
             Ok(())
         }
-        Command::Journal(journal) => {
-            journal_of(&state(folder, &journal.which)?, journal.after, ui).await
+        Command::Journal(journal) => journal::run(&journal, folder, ui).await,
+        Command::Faults(faults) => faults::run(&faults, folder, ui).await,
+        Command::Latency(latency) => latency::run(&latency, folder, ui).await,
+        Command::Clock(clock) => clock::run(&clock, folder, ui).await,
+        Command::Export(which) => {
+            let exported = get(&running(folder, &which).await?, "export").await?;
+            let text = serde_json::to_string_pretty(&exported)
+                .map_err(|error| Failure::because(Kind::Bug, "export", &error))?;
+            ui.data(&format!("{text}\n"));
+            Ok(())
         }
         Command::Serve(serve) => {
             let _orderly = ui.stop().orderly();
@@ -86,6 +92,25 @@ pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> R
 
 fn state(folder: Option<PathBuf>, which: &Which) -> Result<PathBuf, Failure> {
     Ok(common::project(folder)?.store(&which.env).join("cloud"))
+}
+
+/// The cloud, which must run.
+async fn running(folder: Option<PathBuf>, which: &Which) -> Result<Site, Failure> {
+    let site = local::running(&state(folder, which)?).await;
+    site.ok_or_else(|| {
+        Failure::new(Kind::Usage, format!("the local cloud of {} does not run", which.env))
+            .hint(format!("deployer local start --env {}", which.env))
+    })
+}
+
+/// What the cloud says of a part of itself.
+async fn get(site: &Site, path: &str) -> Result<Value, Failure> {
+    local::admin(site, reqwest::Method::GET, path, None).await
+}
+
+/// Has the cloud change something about itself.
+async fn post(site: &Site, path: &str, body: &Value) -> Result<(), Failure> {
+    local::admin(site, reqwest::Method::POST, path, Some(body)).await.map(drop)
 }
 
 async fn start(folder: Option<PathBuf>, which: &Which, ui: &Ui) -> Result<(), Failure> {
@@ -135,33 +160,5 @@ async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
         text.push_str("  none\n");
     }
     ui.data(&text);
-    Ok(())
-}
-
-async fn journal_of(state: &std::path::Path, after: u64, ui: &Ui) -> Result<(), Failure> {
-    let Some(site) = local::running(state).await else {
-        ui.note("no local cloud runs");
-        return Ok(());
-    };
-    let entries =
-        local::admin(&site, reqwest::Method::GET, &format!("journal?after={after}"), None).await?;
-    for entry in entries.as_array().into_iter().flatten() {
-        if ui.is_json() {
-            let mut entry = entry.clone();
-            entry["type"] = Value::from("call");
-            ui.json(&entry);
-            continue;
-        }
-        let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
-        let change = if entry["mutating"] == Value::Bool(true) { "*" } else { " " };
-        ui.data(&format!(
-            "{:>6} {change} {} {:<10} {:<36} {}\n",
-            entry["number"],
-            entry["status"],
-            text("service"),
-            text("operation"),
-            text("path")
-        ));
-    }
     Ok(())
 }

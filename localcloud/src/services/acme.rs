@@ -97,6 +97,11 @@ impl AcmeService {
         path == "/directory" || path == "/terms" || path.starts_with("/acme/")
     }
 
+    /// The operation that a path means; empty when it means none.
+    pub(crate) fn operation(path: &str) -> &'static str {
+        Route::of(path).map(|route| route.operation()).unwrap_or_default()
+    }
+
     /// What this authority allows at present.
     pub fn policy(&self) -> Policy {
         self.policy.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -117,7 +122,7 @@ impl AcmeService {
         };
         let operation = route.operation();
         let head = request.method() == Method::HEAD;
-        let (mutating, outcome) = match self.cloud.faults.strike(operation) {
+        let (mutating, outcome) = match self.cloud.faults.strike("acme", operation) {
             Some(status) => (route.writes(), Err(Problem::planned(status))),
             None => self.carry_out_and_maybe_lose(&route, &request, base),
         };
@@ -138,7 +143,7 @@ impl AcmeService {
         base: &str,
     ) -> (bool, Result<Answer, Problem>) {
         let (mutating, outcome) = self.carry_out(route, request, base);
-        match self.cloud.faults.strike(&format!("After{}", route.operation())) {
+        match self.cloud.faults.strike("acme", &format!("After{}", route.operation())) {
             Some(status) => (mutating, Err(Problem::planned(status))),
             None => (mutating, outcome),
         }

@@ -65,11 +65,16 @@ impl CloudflareService {
         Arc::new(Self { cloud, api_token, allowance: Allowance::default() })
     }
 
+    /// The operation that a request means; empty when it means none.
+    pub(crate) fn operation(method: &http::Method, path: &str) -> &'static str {
+        let words: Vec<&str> = below(path).split('/').skip(1).collect();
+        route::find(method, &words).map(|route| route.operation).unwrap_or_default()
+    }
+
     /// Carries out one request; the path may come with or without `/client/v4`.
     #[expect(clippy::unused_async, reason = "services answer alike; some of them wait")]
     pub async fn handle(&self, request: http::Request<Bytes>) -> Reply {
-        let path = request.uri().path().trim_end_matches('/');
-        let path = path.strip_prefix(PREFIX).unwrap_or(path);
+        let path = below(request.uri().path());
         let call = Call::new(path, request.uri().query().unwrap_or_default(), request.body());
         let Some(route) = route::find(request.method(), &call.path) else {
             let response = envelope::response(Err(Failure::no_route(path)));
@@ -124,4 +129,10 @@ impl CloudflareService {
 /// The present as this vendor writes it: RFC 3339 with microseconds.
 fn stamp(cloud: &Cloud) -> String {
     cloud.clock.now().format(MICROSECONDS).unwrap_or_default()
+}
+
+/// What of a path is below `/client/v4`.
+fn below(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    path.strip_prefix(PREFIX).unwrap_or(path)
 }

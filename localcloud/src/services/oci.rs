@@ -124,6 +124,11 @@ impl OciService {
         path.starts_with('/') && ROOTS.contains(&first)
     }
 
+    /// The operation that a request means; empty when it means none.
+    pub(crate) fn operation(method: &http::Method, path: &str) -> String {
+        CONTRACT.route(method, path).map(|(operation, _)| operation.title()).unwrap_or_default()
+    }
+
     /// Answers one request.
     pub async fn handle(self: &Arc<Self>, request: http::Request<Bytes>) -> Reply {
         let route = CONTRACT.route(request.method(), request.uri().path());
@@ -205,7 +210,7 @@ impl OciService {
             let target = format!("{} {}", request.method(), request.uri().path());
             return Err(Failure::not_found(target));
         };
-        if let Some(status) = self.cloud.faults.strike(&operation.title()) {
+        if let Some(status) = self.cloud.faults.strike("oci", &operation.title()) {
             return Err(Failure::planned(status));
         }
         let mut call = Call::new((operation, parameters), request)?;

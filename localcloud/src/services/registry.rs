@@ -18,7 +18,7 @@ mod tests;
 mod uploads;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -32,9 +32,10 @@ use self::refusal::Refusal;
 use self::route::{Operation, Route};
 use self::store::Store;
 use crate::cloud::Cloud;
+use crate::credentials::Credentials;
 use crate::document::Document;
-use crate::journal::Entry;
 use crate::model::repository::Repository;
+use crate::server::{self, Done};
 
 /// What the registry sends; blobs stream from where they are kept.
 pub type Body = BoxBody<Bytes, io::Error>;
@@ -50,9 +51,22 @@ const DRAINED: usize = 16 << 20;
 /// The one account of the registry: user `<namespace>/<username>` with an auth token as its password.
 #[derive(Clone)]
 pub struct RegistryCredentials {
+    /// The root compartment, where a push makes a repository that does not exist.
+    pub tenancy: String,
     pub namespace: String,
     pub username: String,
     pub password: String,
+}
+
+impl From<&Credentials> for RegistryCredentials {
+    fn from(credentials: &Credentials) -> Self {
+        Self {
+            tenancy: credentials.tenancy.clone(),
+            namespace: credentials.namespace.clone(),
+            username: credentials.registry_username.clone(),
+            password: credentials.registry_password.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for RegistryCredentials {
@@ -71,7 +85,6 @@ pub struct RegistryService {
     access: Access,
     store: Store,
     contents: Document<Contents>,
-    created_on_first_push: Mutex<Option<String>>,
 }
 
 /// One authorised call to a repository.
@@ -93,19 +106,7 @@ impl RegistryService {
         let contents: Document<Contents> = Document::keep(folder.as_deref(), "contents")?;
         contents.update(|contents| contents.keep_only(&cloud.repositories.read()));
         store.sweep(&contents.read())?;
-        Ok(Arc::new(Self {
-            cloud,
-            access: Access::new(credentials),
-            store,
-            contents,
-            created_on_first_push: Mutex::new(None),
-        }))
-    }
-
-    /// OCIR's `isRepositoryCreatedOnFirstPush`: with the OCID of the root compartment, a push to an unknown name
-    /// makes a private repository there; with `None` (at the start) it is refused.
-    pub fn create_on_first_push(&self, compartment: Option<String>) {
-        *self.created_on_first_push.lock().unwrap_or_else(PoisonError::into_inner) = compartment;
+        Ok(Arc::new(Self { cloud, access: Access::new(credentials), store, contents }))
     }
 
     /// Whether a path is one of the registry's.
@@ -114,21 +115,21 @@ impl RegistryService {
     }
 
     /// Answers one request and writes it into the journal.
-    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> server::Outcome
     where
         B: hyper::body::Body<Data = Bytes> + Send + 'static,
         B::Error: std::error::Error + Send + Sync,
     {
         let (parts, body) = request.into_parts();
-        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-        let work = self.respond(parts, Sent::new(body.map_err(io::Error::other)));
-        let answer = self.cloud.gate.pass(&method, ("registry", &path), work).await;
-        answer.unwrap_or_else(|| Refusal::planned(503).into_response())
+        let route = Route::parse(&parts.method, parts.uri.path());
+        let operation = route.as_ref().map(|route| route.operation.name()).unwrap_or_default();
+        let call = server::Call::of("registry", operation, &parts, b"");
+        let work = self.respond(parts, route, Sent::new(body.map_err(io::Error::other)));
+        call.pass(&self.cloud, work).await
     }
 
-    async fn respond(&self, parts: Parts, mut body: Sent) -> Response<Body> {
-        let route = Route::parse(&parts.method, parts.uri.path());
-        let operation = route.as_ref().ok().map(|route| route.operation.clone());
+    async fn respond(&self, parts: Parts, route: Result<Route, Refusal>, mut body: Sent) -> Done {
+        let mutating = route.as_ref().is_ok_and(|route| route.operation.writes());
         let answer = match route {
             Ok(route) => self.answer(&parts, &route, &mut body).await,
             Err(refusal) => Err(refusal),
@@ -140,8 +141,7 @@ impl RegistryService {
                 refusal.into_response()
             }
         };
-        self.record(&parts, operation.as_ref(), response.status());
-        response
+        Done { mutating, response }
     }
 
     async fn answer(&self, parts: &Parts, route: &Route, body: &mut Sent) -> Answer {
@@ -149,7 +149,7 @@ impl RegistryService {
             Some(_) => access::host(parts).unwrap_or_default().to_owned(),
             None => access::local_host(parts)?,
         };
-        if let Some(status) = self.cloud.faults.strike(route.operation.name()) {
+        if let Some(status) = self.cloud.faults.strike("registry", route.operation.name()) {
             return Err(Refusal::planned(status));
         }
         if route.operation == Operation::IssueToken {
@@ -208,12 +208,14 @@ impl RegistryService {
         Err(Refusal::absent(&route.name))
     }
 
+    /// Unless the tenancy is configured not to (`isRepositoryCreatedOnFirstPush`), a push makes a private repository.
     fn make_repository(&self, name: &str) -> Option<Repository> {
-        let compartment_id =
-            self.created_on_first_push.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        if self.cloud.repositories.read().refuses_unknown_repositories {
+            return None;
+        }
         let repository = Repository {
             id: crate::ids::ocid("containerrepo", &self.cloud.options.seed.region),
-            compartment_id,
+            compartment_id: self.access.credentials.tenancy.clone(),
             display_name: name.to_owned(),
             time_created: self.cloud.clock.stamp(),
             etag: crate::ids::hex::<8>(),
@@ -226,19 +228,6 @@ impl RegistryService {
                 repository
             }))
         })
-    }
-
-    fn record(&self, parts: &Parts, operation: Option<&Operation>, status: StatusCode) {
-        self.cloud.journal.add(Entry {
-            number: 0,
-            time: self.cloud.clock.stamp(),
-            service: "registry",
-            operation: operation.map_or("", Operation::name).to_owned(),
-            method: parts.method.to_string(),
-            path: parts.uri.path().to_owned(),
-            status: status.as_u16(),
-            mutating: operation.is_some_and(Operation::writes),
-        });
     }
 }
 

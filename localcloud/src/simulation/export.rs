@@ -16,7 +16,7 @@ use crate::services::cloudflare;
 use crate::services::oci::OciService;
 
 /// Everything that lives, by logical name.
-pub(super) fn export(cloud: &Cloud, oci: &OciService) -> Value {
+pub(crate) fn export(cloud: &Cloud, oci: &OciService) -> Value {
     let mut holdings = oci.holdings();
     for holding in &mut holdings {
         holding.value = plain::of(std::mem::take(&mut holding.value));

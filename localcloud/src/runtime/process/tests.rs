@@ -37,6 +37,7 @@ impl Bench {
         let folder = std::env::temp_dir().join(format!("localcloud-process-{}", ids::hex::<8>()));
         let cloud = Cloud::open(options(folder.clone())).unwrap();
         let credentials = RegistryCredentials {
+            tenancy: "ocid1.tenancy.oc1..root".to_owned(),
             namespace: "ns".to_owned(),
             username: "ci".to_owned(),
             password: "auth-token".to_owned(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -50,7 +49,7 @@ impl AcmeService {
             order.progress = Progress::Processing(request.csr);
             Ok(())
         })?;
-        if self.cloud.options.latency_ms == 0 {
+        if self.cloud.latency.of("finalize").is_zero() {
             self.sign(id);
         } else {
             self.issue(id.to_owned());
@@ -62,7 +61,7 @@ impl AcmeService {
     pub(super) fn issue(self: &Arc<Self>, order: String) {
         let service = Arc::clone(self);
         self.spawn(async move {
-            tokio::time::sleep(Duration::from_millis(service.cloud.options.latency_ms)).await;
+            tokio::time::sleep(service.cloud.latency.of("finalize")).await;
             service.sign(&order);
         });
     }

@@ -72,7 +72,7 @@ impl CloudflareService {
     }
 
     fn spare(&self, route: &Route) -> Result<(), Failure> {
-        match self.cloud.faults.strike(route.operation) {
+        match self.cloud.faults.strike("cloudflare", route.operation) {
             Some(status) => Err(Failure::planned(status)),
             None => Ok(()),
         }

@@ -1,6 +1,7 @@
 //! Work requests: what the vendor does after it has answered, and how far it is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,6 +111,13 @@ pub(crate) struct WorkRequests {
 }
 
 impl WorkRequests {
+    /// How long the work of a request takes.
+    pub(crate) fn duration(&self, cloud: &Cloud, id: &str) -> Duration {
+        let world = self.document.read();
+        let operation = world.requests.get(id).map(|work| work.change.operation.as_str());
+        cloud.latency.of(operation.unwrap_or_default())
+    }
+
     /// Writes down what is to be done; returns the OCID of the work request.
     pub(crate) fn accept(&self, cloud: &Cloud, subject: &Subject<'_>, change: Change) -> String {
         let id = ids::ocid(subject.kind, &cloud.options.seed.region);

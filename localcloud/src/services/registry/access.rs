@@ -30,7 +30,7 @@ pub(super) enum Caller {
 /// The account and the key that signs its tokens; a restart makes all tokens void.
 #[derive(Debug)]
 pub(super) struct Access {
-    credentials: RegistryCredentials,
+    pub(super) credentials: RegistryCredentials,
     key: hmac::Key,
 }
 
@@ -57,7 +57,7 @@ impl Access {
     /// Whether Basic credentials are the account's.
     fn knows(&self, encoded: &str) -> bool {
         let Ok(given) = STANDARD.decode(encoded) else { return false };
-        let RegistryCredentials { namespace, username, password } = &self.credentials;
+        let RegistryCredentials { namespace, username, password, .. } = &self.credentials;
         let user = username.strip_prefix(&format!("{namespace}/")).unwrap_or(username);
         let right = format!("{namespace}/{user}:{password}");
         verify_slices_are_equal(&given, right.as_bytes()).is_ok()

@@ -1,6 +1,5 @@
 //! The socket: HTTP/1.1 on loopback, a bounded number of connections.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ impl RegistryService {
 async fn connection(service: Arc<RegistryService>, stream: TcpStream) {
     let answer = service_fn(move |request| {
         let service = Arc::clone(&service);
-        async move { Ok::<_, Infallible>(service.handle(request).await) }
+        async move { service.handle(request).await }
     });
     // A client that breaks off concerns nobody but itself.
     let _ended = http1::Builder::new()

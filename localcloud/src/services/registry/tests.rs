@@ -23,7 +23,6 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 /// A registry with the private repository `web` and the public one `open`, in a folder of its own.
 struct Bench {
     cloud: Arc<Cloud>,
-    service: Arc<RegistryService>,
     host: String,
     client: Client,
     folder: PathBuf,
@@ -61,6 +60,7 @@ impl Bench {
         };
         let cloud = Cloud::open(options).unwrap();
         let credentials = RegistryCredentials {
+            tenancy: "ocid1.tenancy.oc1..root".to_owned(),
             namespace: "ns".to_owned(),
             username: "ci".to_owned(),
             password: "auth-token".to_owned(),
@@ -69,8 +69,8 @@ impl Bench {
         let listener = loopback::listen(0).await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let mut server = JoinSet::new();
-        server.spawn(Arc::clone(&service).serve(listener));
-        Self { cloud, service, host, client: Client::new(), folder, _server: server }
+        server.spawn(service.serve(listener));
+        Self { cloud, host, client: Client::new(), folder, _server: server }
     }
 
     /// The same folder, opened anew.

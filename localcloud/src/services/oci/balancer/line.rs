@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -59,7 +58,7 @@ async fn serve(service: Weak<OciService>, mut waiting: mpsc::UnboundedReceiver<S
     while let Some(id) = waiting.recv().await {
         let begin = |service: Arc<OciService>| {
             service.work.start(&service.cloud, &id);
-            Duration::from_millis(service.cloud.options.latency_ms)
+            service.work.duration(&service.cloud, &id)
         };
         let Some(latency) = service.upgrade().map(begin) else { return };
         if !latency.is_zero() {

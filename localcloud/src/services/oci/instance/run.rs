@@ -25,7 +25,7 @@ pub(in crate::services::oci) fn proceed(service: &Arc<OciService>, work: String)
     let service = Arc::clone(service);
     tokio::spawn(async move {
         service.work.start(&service.cloud, &work);
-        let latency = Duration::from_millis(service.cloud.options.latency_ms);
+        let latency = service.work.duration(&service.cloud, &work);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }

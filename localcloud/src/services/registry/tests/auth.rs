@@ -74,18 +74,22 @@ async fn an_anonymous_token_reads_public_repositories_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_push_needs_a_repository_that_exists() {
+async fn a_push_needs_a_repository_that_exists_where_pushes_make_none() {
     let bench = Bench::new().await;
     let push = async |name: &str| {
         let path = format!("/v2/{name}/blobs/uploads/");
         bench.call("POST", &path).send().await.unwrap()
     };
+    let refuse = |refuses| {
+        bench.cloud.repositories.update(|world| world.refuses_unknown_repositories = refuses);
+    };
+    refuse(true);
     for name in ["ns/absent", "other/web"] {
         let refused = push(name).await;
         assert_eq!(refused.status(), 403, "{name}");
         assert_eq!(code(refused).await, "NAME_UNKNOWN");
     }
-    bench.service.create_on_first_push(Some("ocid1.tenancy.oc1..root".to_owned()));
+    refuse(false);
     assert_eq!(push("ns/absent").await.status(), 202);
     let world = bench.cloud.repositories.read();
     assert_eq!(world.named("absent").unwrap().compartment_id, "ocid1.tenancy.oc1..root");

@@ -1,0 +1,79 @@
+//! `deployer local journal`: the calls that reached the control planes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{Which, get, running};
+use crate::failure::Failure;
+use crate::ui::Ui;
+
+/// Show the calls that reached its control planes
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  deployer local journal\n  deployer local journal --service oci --operation Create*\n  deployer local journal --after 120 --json"
+)]
+pub struct Journal {
+    #[command(flatten)]
+    which: Which,
+    /// Leave out the calls up to this number
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    after: u64,
+    /// Only the calls of oci, cloudflare, acme or registry
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    /// Only the calls of this operation; * at its end stands for any rest
+    #[arg(long, value_name = "NAME")]
+    operation: Option<String>,
+}
+
+impl Journal {
+    fn shows(&self, entry: &Value) -> bool {
+        let is = |field: &str, wanted: &Option<String>| {
+            let found = entry[field].as_str().unwrap_or_default();
+            wanted.as_deref().is_none_or(|wanted| match wanted.strip_suffix('*') {
+                Some(start) => found.starts_with(start),
+                None => found == wanted,
+            })
+        };
+        is("service", &self.service) && is("operation", &self.operation)
+    }
+}
+
+pub(super) async fn run(
+    journal: &Journal,
+    folder: Option<PathBuf>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let site = running(folder, &journal.which).await?;
+    let entries = get(&site, &format!("journal?after={}", journal.after)).await?;
+    for entry in entries.as_array().into_iter().flatten().filter(|entry| journal.shows(entry)) {
+        if ui.is_json() {
+            let mut entry = entry.clone();
+            entry["type"] = Value::from("call");
+            ui.json(&entry);
+        } else {
+            ui.data(&line(entry));
+        }
+    }
+    Ok(())
+}
+
+fn line(entry: &Value) -> String {
+    let text = |field: &str| entry[field].as_str().unwrap_or_default();
+    let change = if entry["mutating"] == Value::Bool(true) { "*" } else { " " };
+    let trouble = match text("outcome") {
+        "answered" | "" => String::new(),
+        other => format!("  ({other})"),
+    };
+    let milliseconds = entry["micros"].as_f64().unwrap_or_default() / 1000.0;
+    format!(
+        "{:>6} {change} {:>3} {milliseconds:>8.2} ms  {:<10} {:<36} {}{trouble}\n",
+        entry["number"],
+        entry["status"],
+        text("service"),
+        text("operation"),
+        text("path")
+    )
+}
