@@ -1,5 +1,5 @@
 //! The cloud about itself, below `/_localcloud/`: status, journal, inventory, planned faults and stops,
-//! the clock, the end.
+//! policies, the clock, the end.
 //!
 //! Every call carries the bearer token of `ready.json`; these are not the vendors' endpoints.
 
@@ -73,6 +73,10 @@ impl Admin {
                 self.cloud.gate.release();
                 answer(&json!({}))
             }
+            (&Method::GET, "policies") => {
+                answer(&json!({ "denied": self.cloud.policies.denials() }))
+            }
+            (&Method::POST, "policies") => self.govern(request),
             (&Method::POST, "clock") => self.change::<Advance>(request, |advance| {
                 self.cloud.clock.advance(Duration::from_secs(advance.seconds));
             }),
@@ -120,6 +124,17 @@ impl Admin {
     fn trust(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match serde_json::from_slice::<Trust>(request.body()) {
             Ok(trust) => match self.edge.trust(&trust.pem) {
+                Ok(()) => answer(&json!({})),
+                Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+            },
+            Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
+        }
+    }
+
+    /// Exchanges the policy statements for those of the body, a list.
+    fn govern(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match serde_json::from_slice::<Vec<String>>(request.body()) {
+            Ok(statements) => match self.cloud.policies.replace(&statements) {
                 Ok(()) => answer(&json!({})),
                 Err(error) => plain(StatusCode::BAD_REQUEST, format!("{error}\n")),
             },
