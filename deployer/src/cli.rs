@@ -8,6 +8,7 @@ mod host;
 mod local;
 pub mod lock;
 mod plan;
+mod policy;
 mod rehearse;
 mod status;
 mod summary;
@@ -59,6 +60,8 @@ pub enum Command {
     #[command(subcommand)]
     Host(host::Command),
     Topology(topology::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Rehearse(rehearse::Arguments),
     #[command(subcommand)]
     Local(local::Command),
@@ -85,6 +88,7 @@ async fn dispatch(cli: Cli, ui: &Ui) -> Result<(), Failure> {
         Command::Certs(command) => certs::run(command, project, ui).await,
         Command::Host(command) => host::run(command, project, ui),
         Command::Topology(arguments) => topology::run(arguments, project, ui),
+        Command::Policy(command) => policy::run(command, project, ui),
         Command::Rehearse(arguments) => rehearse::run(arguments, project, ui).await,
         Command::Local(command) => local::run(command, project, ui).await,
     }

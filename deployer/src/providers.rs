@@ -165,15 +165,30 @@ pub fn oci_failure(what: &str, error: &oci::Error) -> Failure {
         From::NotAuthenticated => failure
             .hint("check user, fingerprint and key of the OCI profile: the fingerprint is shown beside the key in the console, under API keys")
             .hint("a clock that is more than five minutes off is refused, too"),
-        From::Denied | From::NotFound => failure.hint(
-            "404 means absent or not allowed: check the compartment's OCID and region, and that a policy lets the user manage it",
-        ),
+        From::Denied | From::NotFound => {
+            let failure = failure.hint(
+                "404 means absent or not allowed: check the compartment's OCID and region",
+            );
+            if may_lack_policy(error) { failure.hint(POLICIES) } else { failure }
+        }
         From::LimitExceeded => failure.hint("ask for a higher limit in the console, under Limits, Quotas and Usage"),
         From::OutOfCapacity => failure.hint("try again later, or another shape in the environment file"),
         From::EtagMismatch => failure.hint("somebody else changed it meanwhile; run the command again"),
         From::Unreachable => failure.hint("check the network and the region's name"),
         _ => failure,
     }
+}
+
+/// The next step of whoever may not be allowed what failed.
+pub(crate) const POLICIES: &str = "a policy may be missing: `deployer policy print --env NAME` \
+     prints the statements that an administrator must add";
+
+/// Whether it may be for want of a policy. What is made or listed is named by a compartment, and of that the answer to
+/// everything else would speak as well; of a single thing it is likelier that it is gone.
+fn may_lack_policy(error: &oci::Error) -> bool {
+    let about_many =
+        ["Create", "List", "Put"].iter().any(|verb| error.operation().starts_with(verb));
+    error.kind() == oci::Kind::Denied || about_many
 }
 
 /// A call to Cloudflare that failed, as a person is told of it.

@@ -1,5 +1,5 @@
 //! The cloud about itself, below `/_localcloud/`: status, journal, inventory and export, planned faults and stops,
-//! latency, the clock, the end.
+//! latency, policies, the clock, the end.
 //!
 //! Every call carries the bearer token of `ready.json`; these are not the vendors' endpoints.
 
@@ -94,6 +94,12 @@ impl Admin {
                 self.cloud.gate.release();
                 answer(&json!({}))
             }
+            (&Method::GET, "policies") => {
+                answer(&json!({ "denied": self.cloud.policies.denials() }))
+            }
+            (&Method::POST, "policies") => attempt::<Vec<String>>(request, |statements| {
+                self.cloud.policies.replace(&statements).map_err(|error| error.to_string())
+            }),
             (&Method::POST, "clock") => attempt::<Advance>(request, |advance| {
                 self.cloud.clock.advance(Duration::from_secs(advance.seconds));
                 Ok(())

@@ -17,6 +17,7 @@ use crate::latency::Latency;
 use crate::model::{load_balancer, network, repository, zone};
 use crate::network::Fabric;
 use crate::options::Options;
+use crate::policy::Policies;
 use crate::simulation::Stage;
 
 /// The shared parts of one local cloud.
@@ -29,6 +30,8 @@ pub struct Cloud {
     pub gate: Gate,
     /// How long asynchronous work takes.
     pub latency: Latency,
+    /// What the user may do.
+    pub policies: Policies,
     pub authority: Authority,
     /// Load balancers: written by the OCI service, read by the data plane.
     pub balancers: Document<load_balancer::World>,
@@ -74,12 +77,15 @@ impl Cloud {
         authority: Authority,
         simulated: Option<Stage>,
     ) -> io::Result<Arc<Self>> {
+        let policies = Policies::new(&options.conduct.policies)
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         let keeping = if simulated.is_some() { None } else { Some(options.state.as_path()) };
         Ok(Arc::new(Self {
             balancers: Document::keep(keeping, "load_balancers")?,
             network: Document::keep(keeping, "network")?,
             zones: Document::keep(keeping, "zones")?,
             repositories: Document::keep(keeping, "repositories")?,
+            policies,
             authority,
             simulated,
             health: HealthBoard::default(),

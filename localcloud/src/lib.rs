@@ -24,6 +24,7 @@ pub mod loopback;
 pub mod model;
 pub mod network;
 pub mod options;
+pub mod policy;
 pub mod runtime;
 mod server;
 pub mod services;
@@ -32,6 +33,6 @@ mod start;
 pub mod table;
 
 pub use cloud::Cloud;
-pub use options::{Options, Ports, RuntimeChoice, Seed};
+pub use options::{Options, Ports, RuntimeChoice, Seed, SeedSubnet};
 pub use services::oci::NOT_IMPLEMENTED;
 pub use start::{Ready, Running, StartError, start};

@@ -32,6 +32,8 @@ pub struct Conduct {
     pub list_lag_ms: u64,
     /// Limits of the tenancy by `<service>/<limit>`, for example `load-balancer/lb-flexible-count`; others are ample.
     pub limits: BTreeMap<String, u64>,
+    /// Policy statements of the tenancy, which are all that its user may do; without any, the user may do everything.
+    pub policies: Vec<String>,
 }
 
 /// Loopback ports; 0 lets the system choose.

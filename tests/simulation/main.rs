@@ -19,5 +19,6 @@ mod crash;
 mod marks;
 mod operators;
 mod pairs;
+mod policies;
 mod regions;
 mod storms;

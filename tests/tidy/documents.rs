@@ -68,7 +68,7 @@ fn every_example_in_the_help_exists() {
     let mut complaints = Vec::new();
     let commands =
         ["up", "adopt", "plan", "status", "down", "certs rotate", "host add", "topology"];
-    for command in commands.into_iter().chain(["rehearse", "local", ""]) {
+    for command in commands.into_iter().chain(["policy print", "rehearse", "local", ""]) {
         let asked = format!("deployer {command} --help");
         let Err((0, help)) = cli::parse(asked.split_whitespace().map(OsString::from)) else {
             complaints.push(format!("{asked}: there is no such command"));

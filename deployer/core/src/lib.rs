@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Modules in reading order: [`environment`], [`desired`], [`observed`], [`diff`], [`balancer`], [`plan`],
-//! [`guard`], [`render`], [`topology`].
+//! [`guard`], [`render`], [`policy`], [`topology`].
 
 pub mod address;
 pub mod adopt;
@@ -25,6 +25,7 @@ pub mod environment;
 pub mod guard;
 pub mod observed;
 pub mod plan;
+pub mod policy;
 pub mod problem;
 pub mod render;
 pub mod topology;

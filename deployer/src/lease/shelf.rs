@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::moment::Moment;
 use super::record::Record;
 use crate::failure::{Failure, Kind};
-use crate::providers::oci_failure;
+use crate::providers::{POLICIES, oci_failure};
 
 /// How often one writing is tried anew because an earlier one of our own came between.
 const TRIES: usize = 5;
@@ -175,6 +175,7 @@ impl Shelf {
                 "a policy must say: Allow group <group> to manage object-family in compartment id {}",
                 self.compartment
             ))
+            .hint(POLICIES)
             .hint("or write `lease = false` in the environment file, and let one person at a time deploy")
     }
 }

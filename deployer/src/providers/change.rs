@@ -13,7 +13,7 @@ use oci::{Mutation, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Clouds, listing, oci_failure};
+use super::{Clouds, POLICIES, listing, oci_failure};
 use crate::failure::{self, Failure};
 
 /// Fields that change by themselves, or by what is done with the thing and not to it.
@@ -122,8 +122,7 @@ impl Target<'_> {
         let kind = self.address.kind;
         let ambiguous = |why: String| {
             let message = format!("{} is absent or not allowed: {error}; {why}", self.address);
-            Failure::new(failure::Kind::Denied, message)
-                .hint("check that a policy lets the user read and manage it in this compartment")
+            Failure::new(failure::Kind::Denied, message).hint(POLICIES)
         };
         let list = listing::all(&self.clouds.oci, &self.clouds.compartment, kind).await;
         let list = list.map_err(|error| ambiguous(format!("the list fails, too: {error}")))?;

@@ -1,8 +1,9 @@
 //! Oracle Cloud's control plane: identity, network, load balancers, container instances, artifacts, object storage.
 //!
-//! A request passes route, signature, planned faults, contract and retry token before an operation sees it, and
-//! every answer is cut to the contract on its way out. Operations of a noun live in the file of that noun.
+//! A request passes route, signature, planned faults, contract, policies and retry token before an operation sees it,
+//! and every answer is cut to the contract on its way out. Operations of a noun live in the file of that noun.
 
+mod authorization;
 pub mod balancer;
 mod bucket;
 mod call;
@@ -15,6 +16,7 @@ mod instance;
 mod limits;
 mod listing;
 mod network;
+mod permission;
 mod replay;
 mod repository;
 mod signature;
@@ -223,6 +225,7 @@ impl OciService {
         {
             return Err(Failure::not_found(format_args!("compartment {compartment}")));
         }
+        authorization::check(self, &call)?;
         let answer = match call.header("opc-retry-token") {
             Some(_) => self.once(&call).await?,
             None => self.perform(&call).await?,

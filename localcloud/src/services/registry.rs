@@ -199,6 +199,7 @@ impl RegistryService {
                 .ok_or_else(Refusal::anonymous);
         }
         if let Some(repository) = found {
+            self.authorize(&repository, &route.operation)?;
             return Ok(repository);
         }
         if route.operation.writes() {

@@ -73,6 +73,13 @@ pub(super) fn has_compartment(service: &OciService, id: &str) -> bool {
     id == service.credentials.tenancy || find(service, id).is_some()
 }
 
+/// A compartment and those around it, as OCID and name; without the tenancy, which is around all of them.
+pub(super) fn around(service: &OciService, id: &str) -> Vec<(String, String)> {
+    let parent = |inner: &Compartment| find(service, &inner.compartment_id);
+    let chain = std::iter::successors(find(service, id), parent);
+    chain.map(|compartment| (compartment.id, compartment.name)).collect()
+}
+
 /// Key of the region, `LHR`; of an unknown region its letters.
 pub(super) fn region_key(region: &str) -> String {
     let known = REGIONS.iter().find(|(name, _)| *name == region);

@@ -6,5 +6,6 @@ mod client;
 mod conformance;
 mod instance;
 mod network;
+mod policies;
 mod protocol;
 mod storage;

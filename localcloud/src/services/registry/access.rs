@@ -1,5 +1,7 @@
 //! Who calls: OCIR's token service (`/20180419/docker/token`), bearer tokens, and Basic for simple clients.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -11,8 +13,10 @@ use percent_encoding::percent_decode_str;
 use time::OffsetDateTime;
 
 use super::refusal::Refusal;
-use super::route::{Route, TOKEN_PATH};
+use super::route::{Operation, Route, TOKEN_PATH};
 use super::{Answer, RegistryCredentials, RegistryService, reply};
+use crate::model::repository::Repository;
+use crate::policy::Request;
 use crate::{ids, loopback};
 
 /// Seconds that a token is good for.
@@ -103,6 +107,32 @@ impl RegistryService {
         });
         let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
         reply(StatusCode::OK, &headers, body.to_string())
+    }
+
+    /// Whether the tenancy's policies let the account do this; OCIR asks for them at the repository's compartment.
+    ///
+    /// # Errors
+    /// 403, as for whoever is nobody.
+    pub(super) fn authorize(
+        &self,
+        repository: &Repository,
+        operation: &Operation,
+    ) -> Result<(), Refusal> {
+        let permission = if operation.writes() { "REPOSITORY_UPDATE" } else { "REPOSITORY_READ" };
+        let compartment = &repository.compartment_id;
+        let request = Request {
+            permission,
+            operation: operation.name(),
+            compartments: &[(compartment.clone(), String::new())],
+            variables: &BTreeMap::from([("target.repo.name", repository.display_name.clone())]),
+        };
+        if self.cloud.policies.allow(&request) {
+            return Ok(());
+        }
+        let denial = format!("{} needs {permission} in {compartment}", operation.name());
+        self.cloud.policies.remember(denial);
+        let message = "The user is not authorized to do this to the repository";
+        Err(Refusal::new(StatusCode::FORBIDDEN, "DENIED", message))
     }
 
     /// Whether each `scope=repository:<name>:<actions>` of the query is a pull from a public repository.

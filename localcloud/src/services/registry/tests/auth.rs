@@ -127,3 +127,19 @@ async fn a_planned_fault_answers_once_and_the_journal_tells_of_it() {
         [("registry", "StartUpload", 503, true), ("registry", "StartUpload", 202, true)]
     );
 }
+
+#[tokio::test]
+async fn whom_policies_let_only_read_a_repository_may_pull_and_not_push() {
+    let bench = Bench::new().await;
+    bench.push_image("web", "v1", b"layer").await;
+    let statement = "Allow any-user to read repos in tenancy where target.repo.name = 'web'";
+    bench.cloud.policies.replace(&[statement.to_owned()]).unwrap();
+    let pulled = bench.call("GET", "/v2/ns/web/manifests/v1").send().await.unwrap();
+    assert_eq!(pulled.status(), 200);
+    let pushed = bench.call("POST", "/v2/ns/web/blobs/uploads/").send().await.unwrap();
+    assert_eq!(pushed.status(), 403);
+    let body: Value = pushed.json().await.unwrap();
+    assert_eq!(body["errors"][0]["code"], "DENIED");
+    let other = bench.call("GET", "/v2/ns/open/manifests/v1").send().await.unwrap();
+    assert_eq!(other.status(), 403);
+}
