@@ -19,6 +19,7 @@ pub mod gate;
 pub mod health;
 pub mod ids;
 pub mod journal;
+pub mod log_lines;
 pub mod loopback;
 pub mod model;
 pub mod network;

@@ -1,4 +1,5 @@
-//! Oracle Cloud's control plane: identity, network, load balancers, container instances, artifacts, object storage.
+//! Oracle Cloud's control plane: identity, network, load balancers, container instances, artifacts, object storage,
+//! logging.
 //!
 //! A request passes route, signature, planned faults, contract and retry token before an operation sees it, and
 //! every answer is cut to the contract on its way out. Operations of a noun live in the file of that noun.
@@ -14,6 +15,7 @@ mod identity;
 mod instance;
 mod limits;
 mod listing;
+mod logging;
 mod network;
 mod replay;
 mod repository;
@@ -158,7 +160,9 @@ impl OciService {
     pub async fn resume(self: &Arc<Self>) {
         instance::relaunch(self).await;
         for work in self.work.open() {
-            if self.cloud.balancers.read().load_balancers.contains_key(&work.resource) {
+            if logging::owns(&work) {
+                logging::proceed(self, work.id);
+            } else if self.cloud.balancers.read().load_balancers.contains_key(&work.resource) {
                 balancer::enqueue(self, &work.resource, work.id);
             } else {
                 instance::proceed(self, work.id);
@@ -174,6 +178,7 @@ impl OciService {
         counts.extend(repository::inventory(self));
         counts.extend(bucket::inventory(self));
         counts.extend(identity::inventory(self));
+        counts.extend(logging::inventory(self));
         counts.retain(|_, count| *count > 0);
         counts
     }
@@ -247,6 +252,7 @@ impl OciService {
             "container_instances" => instance::answer(self, call).await,
             "artifacts" => repository::answer(self, call),
             "object_storage" => bucket::answer(self, call),
+            "logging" | "loggingsearch" => logging::answer(self, call),
             _ => Err(Failure::not_implemented(&call.operation.title())),
         }
     }
