@@ -163,8 +163,12 @@ fn did_not_start(state: &Path) -> Failure {
 pub async fn running(state: &Path) -> Option<Site> {
     let text = fs::read(state.join("ready.json")).ok()?;
     let ready: Ready = serde_json::from_slice(&text).ok()?;
-    let site = site(state, &ready).ok()?;
-    status(&site).await.ok().map(|_| site)
+    let mut site = site(state, &ready).ok()?;
+    let status = status(&site).await.ok()?;
+    if let Some(local) = &mut site.local {
+        local.ahead = Duration::from_secs(status["ahead_seconds"].as_u64().unwrap_or_default());
+    }
+    Some(site)
 }
 
 fn site(state: &Path, ready: &Ready) -> std::io::Result<Site> {
@@ -194,6 +198,7 @@ fn site(state: &Path, ready: &Ready) -> std::io::Result<Site> {
             root: PathBuf::from(&ready.root),
             runtime: ready.runtime.clone(),
             state: state.to_owned(),
+            ahead: Duration::ZERO,
         }),
     })
 }

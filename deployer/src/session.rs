@@ -111,7 +111,7 @@ impl Session {
             oci: oci_client(&opening, fenced.clone(), &region)?,
             cloudflare: cloudflare(&opening, fenced)?,
             http: transport,
-            clock: Arc::new(oci::SystemClock),
+            clock: opening.site.clock(),
             images: Arc::new(images),
             name_servers: name_servers(&opening.site),
             store: Store::in_folder(opening.store.clone()),

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oci::{Clock, Sleeping, SystemClock};
+use time::OffsetDateTime;
 
 /// Addresses and credentials of everything that a command talks to.
 #[derive(Clone)]
@@ -46,6 +51,8 @@ pub struct LocalSite {
     pub root: PathBuf,
     pub runtime: String,
     pub state: PathBuf,
+    /// How far its clock was moved forward.
+    pub ahead: Duration,
 }
 
 impl LocalSite {
@@ -72,6 +79,32 @@ impl Site {
             roots: Vec::new(),
             local: None,
         }
+    }
+}
+
+impl Site {
+    /// The clock that certificates go by.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        match self.local.as_ref().map(|local| local.ahead).filter(|ahead| !ahead.is_zero()) {
+            Some(ahead) => Arc::new(Advanced { ahead }),
+            None => Arc::new(SystemClock),
+        }
+    }
+}
+
+/// The clock of an embedded cloud that was moved forward.
+#[derive(Debug)]
+struct Advanced {
+    ahead: Duration,
+}
+
+impl Clock for Advanced {
+    fn now(&self) -> OffsetDateTime {
+        SystemClock.now() + self.ahead
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleeping<'_> {
+        SystemClock.sleep(duration)
     }
 }
 

@@ -101,8 +101,10 @@ impl Admin {
                 self.cloud.policies.replace(&statements).map_err(|error| error.to_string())
             }),
             (&Method::POST, "clock") => attempt::<Advance>(request, |advance| {
-                self.cloud.clock.advance(Duration::from_secs(advance.seconds));
-                Ok(())
+                let is_moved = self.cloud.clock.advance(Duration::from_secs(advance.seconds));
+                is_moved
+                    .then_some(())
+                    .ok_or_else(|| "the clock would be a century ahead".to_owned())
             }),
             (&Method::POST, "trust") => attempt::<Trust>(request, |trust| {
                 self.edge.trust(&trust.pem).map_err(|error| error.to_string())
@@ -126,7 +128,8 @@ impl Admin {
 
     fn status(&self) -> Response<Bytes> {
         answer(
-            &json!({ "pid": self.ready.pid, "runtime": self.ready.runtime, "objects": self.inventory() }),
+            &json!({ "pid": self.ready.pid, "runtime": self.ready.runtime, "objects": self.inventory(),
+                "ahead_seconds": self.cloud.clock.ahead().whole_seconds() }),
         )
     }
 

@@ -10,6 +10,9 @@ use time::macros::format_description;
 const VENDOR: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
+/// How far a clock can be moved forward: a century.
+const FARTHEST_MS: i64 = 36_525 * 86_400_000;
+
 /// A time that passes, plus a displacement.
 #[derive(Debug, Default)]
 pub struct Clock {
@@ -34,14 +37,23 @@ impl Clock {
 
     /// The present, UTC.
     pub fn now(&self) -> OffsetDateTime {
-        let now = match &self.passing {
+        self.undisplaced() + self.ahead()
+    }
+
+    /// The present of whoever does not go by this clock: clients that sign, browsers.
+    pub(crate) fn undisplaced(&self) -> OffsetDateTime {
+        match &self.passing {
             Passing::Wall => {
                 let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 OffsetDateTime::UNIX_EPOCH + since_epoch
             }
             Passing::Tokio { start, began } => *start + began.elapsed(),
-        };
-        now + time::Duration::milliseconds(self.ahead_ms.load(Ordering::Relaxed))
+        }
+    }
+
+    /// How far it was moved forward.
+    pub(crate) fn ahead(&self) -> time::Duration {
+        time::Duration::milliseconds(self.ahead_ms.load(Ordering::Relaxed))
     }
 
     /// The present as the vendors write it: RFC 3339 with milliseconds and `Z`.
@@ -49,10 +61,12 @@ impl Clock {
         stamp(self.now())
     }
 
-    /// Moves this cloud's present forward; certificates age, nothing sleeps.
-    pub fn advance(&self, by: std::time::Duration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.ahead_ms.fetch_add(by, Ordering::Relaxed);
+    /// Moves this cloud's present forward; certificates age, nothing sleeps. False, and nothing moves, when it would be
+    /// more than a century ahead.
+    pub fn advance(&self, by: std::time::Duration) -> bool {
+        let Ok(by) = i64::try_from(by.as_millis()) else { return false };
+        let farther = |ahead: i64| ahead.checked_add(by).filter(|ahead| *ahead <= FARTHEST_MS);
+        self.ahead_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, farther).is_ok()
     }
 }
 

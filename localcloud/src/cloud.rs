@@ -14,7 +14,8 @@ use crate::gate::Gate;
 use crate::health::HealthBoard;
 use crate::journal::Journal;
 use crate::latency::Latency;
-use crate::model::{load_balancer, network, repository, zone};
+use crate::log_lines::LogLines;
+use crate::model::{load_balancer, logging, network, repository, zone};
 use crate::network::Fabric;
 use crate::options::Options;
 use crate::policy::Policies;
@@ -41,6 +42,10 @@ pub struct Cloud {
     pub zones: Document<zone::World>,
     /// Container repositories: made by the OCI service, filled by the registry.
     pub repositories: Document<repository::World>,
+    /// Log groups and logs: written by the OCI service, read by the data plane.
+    pub logging: Document<logging::World>,
+    /// What enabled logs have collected: filled by the data plane, searched by the OCI service.
+    pub log_lines: LogLines,
     /// Health of the backends: written by the data plane, shown by the OCI service.
     pub health: HealthBoard,
     /// Who listens where: filled by the data plane and the runtime, read when somebody connects.
@@ -86,6 +91,8 @@ impl Cloud {
             zones: Document::keep(keeping, "zones")?,
             repositories: Document::keep(keeping, "repositories")?,
             policies,
+            logging: Document::keep(keeping, "logging")?,
+            log_lines: LogLines::default(),
             authority,
             simulated,
             health: HealthBoard::default(),

@@ -69,7 +69,7 @@ impl DataPlane {
     /// # Errors
     /// When `<state>/access.log` cannot be opened.
     pub async fn start(cloud: Arc<Cloud>) -> io::Result<Self> {
-        let log = AccessLog::open(&cloud.options.state.join("access.log"))?;
+        let log = AccessLog::open(Arc::clone(&cloud))?;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let mut changes = cloud.balancers.subscribe();
         let mut reconciler = Reconciler::new(cloud, log, overview.clone());

@@ -20,6 +20,7 @@ pub mod health;
 pub mod ids;
 pub mod journal;
 pub mod latency;
+pub mod log_lines;
 pub mod loopback;
 pub mod model;
 pub mod network;

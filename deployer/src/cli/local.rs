@@ -48,7 +48,7 @@ pub enum Command {
 )]
 pub struct Which {
     /// Name of a file in `environments/`, without .toml
-    #[arg(long, value_name = "NAME", default_value = "local")]
+    #[arg(long, value_name = "NAME", default_value = "local", global = true)]
     env: String,
 }
 

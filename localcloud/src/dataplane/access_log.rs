@@ -1,4 +1,5 @@
-//! The access log: one JSON line per request in `<state>/access.log`, never in a request's way.
+//! The access log: one JSON line per request in `<state>/access.log`, never in a request's way. A log of the vendor's
+//! API that is enabled for the load balancer collects the same line.
 //!
 //! A line is `{"time", "resourceid", "data"}`; `data` has the vendor's fields (Logging reference, "Details for Load
 //! Balancer Logs"), or `errorLog` when lines were lost.
@@ -6,19 +7,25 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 
+use crate::cloud::Cloud;
 use crate::dataplane::body::Meter;
+use crate::log_lines::Said;
 
 /// Lines that wait for the disk; more are counted and lost.
 const WAITING: usize = 4096;
+
+/// What a log of the vendor's API calls these lines.
+const CATEGORY: &str = "access";
 
 /// Where requests are recorded.
 #[derive(Debug, Clone)]
@@ -76,7 +83,8 @@ impl AccessLog {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(cloud: Arc<Cloud>) -> io::Result<Self> {
+        let path = cloud.options.state.join("access.log");
         let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
         let (lines, mut waiting) = mpsc::channel::<Line>(WAITING);
         let missed = Arc::new(AtomicU64::new(0));
@@ -84,6 +92,7 @@ impl AccessLog {
         tokio::task::spawn_blocking(move || {
             while let Some(line) = waiting.blocking_recv() {
                 let lost = counter.swap(0, Ordering::Relaxed);
+                collect(&cloud, &line, lost);
                 // A full disk must not end the log: what cannot be written counts as lost.
                 if write(&mut file, &line, lost).is_err() {
                     counter.fetch_add(lost + 1, Ordering::Relaxed);
@@ -106,12 +115,31 @@ impl AccessLog {
     }
 }
 
+/// Hands a line, and what was lost before it, to the log that is enabled for it.
+fn collect(cloud: &Cloud, line: &Line, lost: u64) {
+    let (logs, now) = (cloud.logging.read(), cloud.clock.now());
+    if logs.collecting(&line.resourceid, CATEGORY).is_none() {
+        return;
+    }
+    let time = OffsetDateTime::parse(&line.time, &Rfc3339).unwrap_or(now);
+    let marker = (lost > 0).then(|| missed(line, lost));
+    let own = serde_json::to_value(&line.data).unwrap_or_default();
+    for data in marker.into_iter().chain([own]) {
+        let said = Said { resource: &line.resourceid, category: CATEGORY, time, data };
+        cloud.log_lines.collect(&logs, now, said);
+    }
+}
+
+fn missed(line: &Line, lost: u64) -> Value {
+    let details = format!("Missed {lost} access logs");
+    let error = json!({"type": "General", "errorDetails": details});
+    json!({"timestamp": line.time, "errorLog": error})
+}
+
 fn write(file: &mut std::fs::File, line: &Line, lost: u64) -> io::Result<()> {
     let mut text = String::new();
     if lost > 0 {
-        let details = format!("Missed {lost} access logs");
-        let error = json!({"type": "General", "errorDetails": details});
-        let data = json!({"timestamp": line.time, "errorLog": error});
+        let data = missed(line, lost);
         let lost = json!({"time": line.time, "resourceid": line.resourceid, "data": data});
         text.extend([lost.to_string(), "\n".to_owned()]);
     }

@@ -1,3 +1,4 @@
+mod collecting;
 mod site;
 
 use std::io::ErrorKind;

@@ -36,6 +36,9 @@ pub struct LoadBalancer {
     pub is_request_id_enabled: bool,
     pub request_id_header: Option<String>,
     pub subnet_ids: Vec<String>,
+    /// OCID of the reserved address that it was made with; not part of the vendor's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved_ip_id: Option<String>,
     pub network_security_group_ids: Vec<String>,
     pub listeners: BTreeMap<String, Listener>,
     pub hostnames: BTreeMap<String, Hostname>,

@@ -22,6 +22,9 @@ pub struct World {
     pub security_lists: Table<SecurityList>,
     pub network_security_groups: Table<NetworkSecurityGroup>,
     pub vnics: Table<Vnic>,
+    pub public_ips: Table<PublicIp>,
+    /// Secondary and reserved ones, and primary ones that were changed.
+    pub private_ips: Table<PrivateIp>,
 }
 
 /// What nearly every resource of the network has.
@@ -178,4 +181,41 @@ pub struct Vnic {
     pub mac_address: String,
     pub hostname_label: Option<String>,
     pub is_primary: bool,
+}
+
+/// A reserved public address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PublicIp {
+    #[serde(flatten)]
+    pub common: Common,
+    pub ip_address: String,
+    /// `RESERVED`.
+    pub lifetime: String,
+    /// `REGION`.
+    pub scope: String,
+    /// `PRIVATE_IP` while it is assigned.
+    pub assigned_entity_type: Option<String>,
+    pub assigned_entity_id: Option<String>,
+    pub private_ip_id: Option<String>,
+    /// OCID of the load balancer that has it; not part of the vendor's answer.
+    pub owner_id: String,
+}
+
+/// An address of a subnet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrivateIp {
+    #[serde(flatten)]
+    pub common: Common,
+    pub availability_domain: Option<String>,
+    pub hostname_label: Option<String>,
+    pub ip_address: String,
+    pub is_primary: bool,
+    pub subnet_id: String,
+    pub vnic_id: Option<String>,
+    /// `ASSIGNED` or `AVAILABLE`.
+    pub ip_state: String,
+    /// `EPHEMERAL` or `RESERVED`.
+    pub lifetime: String,
 }

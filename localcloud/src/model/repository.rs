@@ -15,6 +15,8 @@ type DefinedTags = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 pub struct World {
     pub repositories: Table<Repository>,
     pub images: Table<Image>,
+    /// Can be restored for a while, so the registry keeps their manifests.
+    pub deleted_images: Table<DeletedImage>,
     /// Whether a push to a repository that does not exist is refused instead of making it.
     pub refuses_unknown_repositories: bool,
 }
@@ -23,6 +25,13 @@ impl World {
     /// The repository of this name; a name is unique in a namespace.
     pub fn named(&self, name: &str) -> Option<&Repository> {
         self.repositories.values().find(|r| r.display_name == name)
+    }
+
+    /// Digests of what the registry must keep of a repository.
+    pub fn digests_of<'a>(&'a self, repository: &'a str) -> impl Iterator<Item = &'a str> {
+        let deleted = self.deleted_images.values().map(|deleted| &deleted.image);
+        let deleted = deleted.filter(move |i| i.repository_id == repository);
+        self.images_of(repository).chain(deleted).map(|image| image.digest.as_str())
     }
 
     /// The images of a repository.
@@ -62,4 +71,23 @@ pub struct Image {
     /// Digest and bytes of each layer, in order.
     pub layers: Vec<(String, u64)>,
     pub time_created: String,
+    /// Empty until it is changed for the first time.
+    pub etag: String,
+    pub freeform_tags: Tags,
+    pub defined_tags: DefinedTags,
+}
+
+impl Image {
+    /// Never empty.
+    pub fn etag(&self) -> &str {
+        if self.etag.is_empty() { &self.id } else { &self.etag }
+    }
+}
+
+/// An image that was deleted, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DeletedImage {
+    pub image: Image,
+    pub time_deleted: String,
 }

@@ -20,7 +20,7 @@ prints "$digest" skopeo manifest-digest "$folder/back/manifest.json"
 quiet skopeo --insecure-policy copy "${within[@]}" "${up[@]}" --format v2s2 "$at/web:1" "$at/web:docker"
 quiet skopeo inspect "${known[@]}" --raw "$at/web:docker"
 
-fails_saying "unauthorized" skopeo inspect --tls-verify=false --creds "$CLOUD_REGISTRY_USER:wrong" "$at/web:1"
+fails_saying "403 (Forbidden)" skopeo inspect --tls-verify=false --creds "$CLOUD_REGISTRY_USER:wrong" "$at/web:1"
 fails_saying "manifest unknown" skopeo inspect "${known[@]}" "$at/web:9"
 quiet skopeo delete "${known[@]}" "$at/blog:1"
 fails_saying "manifest unknown" skopeo inspect "${known[@]}" "$at/blog:1"

@@ -11,6 +11,9 @@ TENANCY = CONFIG["tenancy"]
 # Short waits: the cloud has no latency unless it is told to.
 WAIT = {"max_interval_seconds": 1, "max_wait_seconds": 30}
 
+# Some of the SDK's clients retry what a state forbids, for minutes.
+ONCE = {"retry_strategy": oci.retry.NoneRetryStrategy()}
+
 driven = set()
 
 
@@ -18,9 +21,10 @@ def client(kind, version="20160918"):
     """A client of one service; every operation that it calls is written down."""
     made = kind(CONFIG, service_endpoint=f"{os.environ['CLOUD_API']}/{version}".rstrip("/"))
     call = made.base_client.call_api
+    service = kind.__module__.split(".")[1]
 
     def noting(*args, **kwargs):
-        driven.add(kwargs["operation_name"])
+        driven.add(f"{service} {kwargs['operation_name']}")
         return call(*args, **kwargs)
 
     made.base_client.call_api = noting

@@ -5,7 +5,18 @@ from oci import container_instances
 from oci.container_instances import models
 from oci.identity import IdentityClient
 
-from cloud import COMPARTMENT, TENANCY, WAIT, client, everything, network, refused, report, until
+from cloud import (
+    COMPARTMENT,
+    ONCE,
+    TENANCY,
+    WAIT,
+    client,
+    everything,
+    network,
+    refused,
+    report,
+    until,
+)
 
 identity = client(IdentityClient)
 instances = client(container_instances.ContainerInstanceClient, "20210415")
@@ -61,6 +72,34 @@ failed = until(instances, instances.get_container_instance(made.data.id), "FAILE
 listed = everything(instances.list_container_instances, COMPARTMENT)
 assert [one.id for one in listed] == [failed.id], listed
 assert work.id in {one.id for one in everything(instances.list_work_requests, compartment_id=COMPARTMENT)}
+
+# Its container can be read; an instance that failed cannot be used.
+container = failed.containers[0].container_id
+shown = instances.get_container(container).data
+assert shown.environment_variables == {"PORT": "8080"}, shown
+assert [one.id for one in everything(instances.list_containers, COMPARTMENT)] == [container]
+assert instances.retrieve_logs(container).data.content == b""
+changed = instances.update_container(
+    container, models.UpdateContainerDetails(display_name="web")
+)
+work = instances.get_work_request(changed.headers["opc-work-request-id"])
+oci.wait_until(instances, work, "status", "SUCCEEDED", **WAIT)
+assert instances.get_container(container).data.display_name == "web"
+for call, *more in (
+    (instances.start_container_instance,),
+    (instances.stop_container_instance,),
+    (instances.restart_container_instance,),
+    (
+        instances.update_container_instance,
+        models.UpdateContainerInstanceDetails(display_name="other"),
+    ),
+    (
+        instances.change_container_instance_compartment,
+        models.ChangeContainerInstanceCompartmentDetails(compartment_id=TENANCY),
+    ),
+):
+    refused(409, "IncorrectState", call, failed.id, *more, **ONCE)
+    refused(412, "NoEtagMatch", call, failed.id, *more, if_match="nonsense")
 
 gone = instances.delete_container_instance(failed.id)
 work = instances.get_work_request(gone.headers["opc-work-request-id"])

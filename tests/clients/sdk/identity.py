@@ -21,6 +21,13 @@ assert [one.region_name for one in regions if one.is_home_region] == [CONFIG["re
 assert any(one.name == CONFIG["region"] for one in who.list_regions().data)
 assert who.get_user(CONFIG["user"]).data.id == CONFIG["user"]
 
+details = identity.models.CreateCompartmentDetails(
+    compartment_id=TENANCY, name="more", description="more"
+)
+made = who.create_compartment(details, opc_retry_token="once").data
+assert who.create_compartment(details, opc_retry_token="once").data.id == made.id
+assert made.id in {one.id for one in everything(who.list_compartments, TENANCY)}
+
 bounds = client(limits.LimitsClient, "")
 available = bounds.get_resource_availability("load-balancer", "lb-flexible-count", TENANCY).data
 assert available.available > 0, available

@@ -1,5 +1,6 @@
 """A load balancer with every kind of child, through its work requests."""
 
+import os
 import subprocess
 import tempfile
 
@@ -245,6 +246,37 @@ done(
 # A PUT replaces the whole.
 assert lbs.get_load_balancer(id).data.listeners["https"].rule_set_names in (None, [])
 
+# Cipher suites, groups, another compartment.
+suite = models.CreateSSLCipherSuiteDetails(name="own", ciphers=["ECDHE-RSA-AES128-GCM-SHA256"])
+done(lbs.create_ssl_cipher_suite(suite, id))
+changed = models.UpdateSSLCipherSuiteDetails(ciphers=["ECDHE-RSA-AES256-GCM-SHA384"])
+done(lbs.update_ssl_cipher_suite(changed, id, "own"))
+assert lbs.get_ssl_cipher_suite(id, "own").data.ciphers == changed.ciphers
+assert "own" in {one.name for one in lbs.list_ssl_cipher_suites(id).data}
+done(lbs.delete_ssl_cipher_suite(id, "own"))
+refused(404, "NotAuthorizedOrNotFound", lbs.get_ssl_cipher_suite, id, "own")
+group = net.create_network_security_group(
+    oci.core.models.CreateNetworkSecurityGroupDetails(compartment_id=COMPARTMENT, vcn_id=vcn.id)
+).data
+groups = models.UpdateNetworkSecurityGroupsDetails(network_security_group_ids=[group.id])
+done(lbs.update_network_security_groups(groups, id))
+(member,) = everything(net.list_network_security_group_vnics, group.id)
+vnic = net.get_vnic(member.vnic_id).data
+assert vnic.nsg_ids == [group.id] and vnic.public_ip == got.ip_addresses[0].ip_address, vnic
+named = net.update_vnic(vnic.id, oci.core.models.UpdateVnicDetails(display_name="front")).data
+assert named.display_name == "front", named
+(primary,) = everything(net.list_private_ips, vnic_id=vnic.id)
+assert primary.is_primary and primary.ip_address == vnic.private_ip, primary
+refused(409, "Conflict", net.delete_network_security_group, group.id)
+groups = models.UpdateNetworkSecurityGroupsDetails(network_security_group_ids=[])
+done(lbs.update_network_security_groups(groups, id))
+net.delete_network_security_group(group.id)
+TENANCY = oci.config.from_file(os.environ["CLOUD_CONFIG"])["tenancy"]
+for place in (TENANCY, COMPARTMENT):
+    move = models.ChangeLoadBalancerCompartmentDetails(compartment_id=place)
+    done(lbs.change_load_balancer_compartment(id, move))
+    assert lbs.get_load_balancer(id).data.compartment_id == place
+
 # What is in use stays.
 refused(400, "InvalidParameter", lbs.delete_backend_set, id, "web")
 done(lbs.delete_listener(id, "https"))
@@ -259,6 +291,21 @@ done(lbs.delete_backend_set(id, "web"))
 
 refused(409, "Conflict", net.delete_subnet, subnet.id)
 done(lbs.delete_load_balancer(id))
+
+# A reserved address stays when the load balancer goes.
+address = net.create_public_ip(
+    oci.core.models.CreatePublicIpDetails(compartment_id=COMPARTMENT, lifetime="RESERVED")
+).data
+details.reserved_ips = [models.ReservedIP(id=address.id)]
+id = done(lbs.create_load_balancer(details))
+(shown,) = lbs.get_load_balancer(id).data.ip_addresses
+assert (shown.ip_address, shown.reserved_ip.id) == (address.ip_address, address.id), shown
+assert net.get_public_ip(address.id).data.lifecycle_state == "ASSIGNED"
+refused(409, "Conflict", net.delete_public_ip, address.id)
+refused(409, "Conflict", lbs.create_load_balancer, details)
+done(lbs.delete_load_balancer(id))
+assert net.get_public_ip(address.id).data.lifecycle_state == "AVAILABLE"
+net.delete_public_ip(address.id)
 assert everything(lbs.list_load_balancers, COMPARTMENT) == []
 net.delete_subnet(subnet.id)
 net.delete_vcn(vcn.id)

@@ -120,6 +120,23 @@ net.remove_network_security_group_security_rules(
 )
 assert len(everything(net.list_network_security_group_security_rules, group.id)) == 2
 
+
+# What the lists of a network leave to others: gateways to the vendor's services.
+services = everything(net.list_services)
+assert len(services) == 2 and net.get_service(services[0].id).data.name == services[0].name
+reach = net.create_service_gateway(
+    models.CreateServiceGatewayDetails(
+        compartment_id=COMPARTMENT,
+        vcn_id=vcn.id,
+        services=[models.ServiceIdRequestDetails(service_id=services[0].id)],
+    )
+).data
+assert reach.services[0].service_name == services[0].name, reach
+net.update_service_gateway(reach.id, models.UpdateServiceGatewayDetails(display_name="reach"))
+assert net.get_service_gateway(reach.id).data.display_name == "reach"
+assert [one.id for one in everything(net.list_service_gateways, COMPARTMENT)] == [reach.id]
+net.delete_service_gateway(reach.id)
+
 net.update_internet_gateway(internet.id, models.UpdateInternetGatewayDetails(is_enabled=False))
 assert not net.get_internet_gateway(internet.id).data.is_enabled
 net.update_nat_gateway(nat.id, models.UpdateNatGatewayDetails(block_traffic=True))
@@ -134,6 +151,32 @@ net.update_network_security_group(
     group.id, models.UpdateNetworkSecurityGroupDetails(display_name="group")
 )
 assert net.get_network_security_group(group.id).data.display_name == "group"
+
+listed = everything(net.list_network_security_groups, compartment_id=COMPARTMENT, vcn_id=vcn.id)
+assert [one.id for one in listed] == [group.id], listed
+
+# Public addresses, and private ones with and without an interface.
+address = net.create_public_ip(
+    models.CreatePublicIpDetails(compartment_id=COMPARTMENT, lifetime="RESERVED")
+).data
+assert address.lifecycle_state == "AVAILABLE" and address.ip_address, address
+named = models.UpdatePublicIpDetails(display_name="front")
+refused(412, "NoEtagMatch", net.update_public_ip, address.id, named, if_match="nonsense")
+assert net.update_public_ip(address.id, named).data.display_name == "front"
+by_address = models.GetPublicIpByIpAddressDetails(ip_address=address.ip_address)
+assert net.get_public_ip_by_ip_address(by_address).data.id == address.id
+(listed,) = everything(net.list_public_ips, "REGION", COMPARTMENT, lifetime="RESERVED")
+assert listed.display_name == "front", listed
+net.delete_public_ip(address.id)
+refused(404, "NotAuthorizedOrNotFound", net.get_public_ip, address.id)
+details = models.CreatePrivateIpDetails(subnet_id=subnet.id, lifetime="RESERVED")
+private = net.create_private_ip(details).data
+assert (private.ip_address, private.ip_state) == ("10.0.1.2", "AVAILABLE"), private
+net.update_private_ip(private.id, models.UpdatePrivateIpDetails(display_name="spare"))
+assert net.get_private_ip(private.id).data.display_name == "spare"
+assert [one.id for one in everything(net.list_private_ips, subnet_id=subnet.id)] == [private.id]
+refused(409, "Conflict", net.delete_subnet, subnet.id)
+net.delete_private_ip(private.id)
 
 # Nothing goes while something needs it.
 refused(409, "Conflict", net.delete_vcn, vcn.id)

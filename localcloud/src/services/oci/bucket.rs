@@ -63,7 +63,11 @@ pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failur
     match call.name() {
         "get_namespace" => Ok(Answer::shows(&service.credentials.namespace)),
         "create_bucket" => create(service, call),
-        "get_bucket" => find(service, call).map(|bucket| Answer::shows(&bucket)),
+        "get_bucket" => {
+            let bucket = find(service, call)?;
+            call.if_match(&bucket.etag)?;
+            Ok(Answer::shows(&bucket))
+        }
         "list_buckets" => {
             listing::bare(call, service.buckets.read().buckets.values().map(to_json).collect())
         }

@@ -6,7 +6,7 @@ use super::contract::{CONTRACT, Field, Model, Operation, Shape, camel};
 use super::failure::Failure;
 
 /// Numbers that the contract calls `int` and the vendor bounds: suffix of the model, field, least, most.
-const RANGES: &[(&str, &str, i64, i64)] = &[
+pub(crate) const RANGES: &[(&str, &str, i64, i64)] = &[
     ("ListenerDetails", "port", 1, 65_535),
     ("BackendDetails", "port", 1, 65_535),
     ("BackendDetails", "weight", 1, 100),

@@ -10,24 +10,20 @@ use serde::Deserialize;
 
 /// What this cloud does not have; calls to it are refused with 501.
 pub const NOT_IMPLEMENTED: &[&str] = &[
+    "bulk_create_private_ips",
+    "bulk_delete_private_ips",
+    "bulk_detach_private_ips",
+    "bulk_update_private_ips",
     "create_drg_route_table",
-    "create_private_ip",
-    "create_public_ip",
+    "delete_drg_route_table",
     "get_drg_route_table",
     "get_fast_connect_provider_service",
-    "get_private_ip",
-    "get_public_ip",
-    "get_public_ip_by_ip_address",
     "get_vcn_dns_resolver_association",
     "list_drg_route_tables",
     "list_fast_connect_provider_services",
-    "list_private_ips",
-    "list_public_ips",
-    "restore_container_image",
-    "update_container_image",
+    "patch_subnet",
+    "patch_vcn",
     "update_drg_route_table",
-    "update_private_ip",
-    "update_public_ip",
 ];
 
 /// The contract that this cloud keeps to; parsed when the first request arrives.

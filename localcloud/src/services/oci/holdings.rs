@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::call::json as to_json;
-use super::{OciService, bucket, identity, instance};
+use super::{OciService, bucket, identity, instance, logging};
 use crate::table::Table;
 
 /// One object that lives.
@@ -25,6 +25,7 @@ pub(crate) fn all(service: &OciService) -> Vec<Holding> {
     all.extend(repositories(service));
     all.extend(bucket::holdings(service).into_iter().map(|v| holding("bucket", v)));
     all.extend(identity::holdings(service).into_iter().map(|v| holding("compartment", v)));
+    all.extend(logging::holdings(service).into_iter().map(|(kind, v)| holding(kind, v)));
     all
 }
 
@@ -49,6 +50,8 @@ fn network(service: &OciService) -> Vec<Holding> {
         of("route table", &world.route_tables),
         of("security list", &world.security_lists),
         of("network security group", &world.network_security_groups),
+        of("public ip", &world.public_ips),
+        of("private ip", &world.private_ips),
         world.vnics.values().map(vnic).collect(),
     ]
     .concat()

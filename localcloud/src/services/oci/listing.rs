@@ -25,6 +25,7 @@ const NOT_FILTERS: &[&str] = &[
     "sortOrder",
     "detail",
     "compartmentIdInSubtree",
+    "isCompartmentIdInSubtree",
     "accessLevel",
     "fields",
 ];
@@ -102,8 +103,9 @@ pub(crate) fn select(call: &Call, mut items: Vec<Value>) -> Vec<Value> {
 }
 
 fn whole_tenancy(call: &Call, compartment: &str) -> bool {
+    let subtree = ["compartmentIdInSubtree", "isCompartmentIdInSubtree"];
     compartment.starts_with("ocid1.tenancy.")
-        && call.query("compartmentIdInSubtree") == Some("true")
+        && subtree.iter().any(|name| call.query(name) == Some("true"))
 }
 
 fn is(value: &Value, wanted: &str) -> bool {

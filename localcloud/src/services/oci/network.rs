@@ -2,6 +2,8 @@
 
 mod cidr;
 mod gateway;
+mod private_ip;
+mod public_ip;
 mod route_table;
 mod security_group;
 mod security_list;
@@ -24,13 +26,18 @@ pub(super) use seeds::seed;
 /// Fields that the vendor has and this cloud cannot honour; a call that sets one is told so.
 const NOT_SUPPORTED: &[&str] = &[
     "byoipv6CidrDetails",
+    "cidrPrefixLength",
+    "ipv4SubnetCidrAtCreation",
     "ipv6CidrBlock",
     "ipv6CidrBlocks",
     "ipv6PrivateCidrBlocks",
     "isIpv6Enabled",
+    "privateIpId",
     "publicIpId",
+    "publicIpPoolId",
     "securityAttributes",
     "skipSourceDestCheck",
+    "vlanId",
 ];
 
 pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failure> {
@@ -50,6 +57,8 @@ pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failur
         "network_security_group" | "network_security_groups" => {
             security_group::SHELF.answer(service, call)
         }
+        "public_ip" | "public_ips" | "public_ip_by_ip_address" => public_ip::answer(service, call),
+        "private_ip" | "private_ips" => private_ip::answer(service, call),
         "vnic" => vnic::SHELF.answer(service, call),
         "service" | "services" => gateway::services(service, call),
         _ => security_group::answer(service, call),
@@ -68,6 +77,8 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
     let count = |kind: &str, ids: Vec<&str>| {
         (kind.to_owned(), ids.into_iter().filter(|id| own(id)).count())
     };
+    let secondary = world.private_ips.iter().filter(|(_, ip)| !ip.is_primary);
+    let kept_private = secondary.map(|(id, _)| id);
     BTreeMap::from([
         count("vcns", world.vcns.keys().collect()),
         count("subnets", world.subnets.keys().collect()),
@@ -78,6 +89,8 @@ pub(super) fn inventory(service: &OciService) -> BTreeMap<String, usize> {
         count("securityLists", world.security_lists.keys().collect()),
         count("networkSecurityGroups", world.network_security_groups.keys().collect()),
         count("vnics", world.vnics.keys().collect()),
+        count("publicIps", world.public_ips.keys().collect()),
+        count("privateIps", kept_private.collect()),
     ])
 }
 

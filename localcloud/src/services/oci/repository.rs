@@ -1,5 +1,7 @@
 //! Artifacts (`/20160918/container`): repositories, and the images that the registry received.
 
+mod image;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -33,7 +35,9 @@ pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failur
             listing::collection(call, images(call, all.collect()), json!({}))
         }
         "lookup_container_image_by_uri" => look_up(service, call),
-        "delete_container_image" => delete_image(service, call),
+        "update_container_image" => image::update(service, call),
+        "delete_container_image" => image::delete(service, call),
+        "restore_container_image" => image::restore(service, call),
         "get_container_configuration" => Ok(configuration(service)),
         "update_container_configuration" => configure(service, call),
         _ => Err(Failure::not_implemented(&call.operation.title())),
@@ -135,18 +139,11 @@ fn delete(service: &OciService, call: &Call) -> Result<Answer, Failure> {
         call.if_match(&find(world, id)?.etag)?;
         world.repositories.remove(id);
         world.images.retain(|_, image| image.repository_id != id);
+        world.deleted_images.retain(|_, deleted| deleted.image.repository_id != id);
         Ok(())
     })?;
     service.work.forget(id);
     Ok(Answer::empty())
-}
-
-fn delete_image(service: &OciService, call: &Call) -> Result<Answer, Failure> {
-    service.cloud.repositories.try_update(|world| {
-        find_image(world, call.subject())?;
-        world.images.remove(call.subject());
-        Ok(Answer::empty())
-    })
 }
 
 /// `namespace/repository:tag` or `namespace/repository@digest`, with or without a host.
@@ -230,9 +227,10 @@ fn show_image(service: &OciService, world: &World, image: &Image) -> Value {
         "timeCreated": created,
         "version": image.versions.first(),
         "versions": image.versions.iter().map(version).collect::<Vec<_>>(),
-        "freeformTags": {},
-        "definedTags": {},
+        "freeformTags": image.freeform_tags,
+        "definedTags": image.defined_tags,
         "systemTags": {},
+        "etag": image.etag(),
     })
 }
 

@@ -78,7 +78,7 @@ impl Contents {
         self.shelves.retain(|id, _| world.repositories.contains_key(id));
         let ids: Vec<String> = self.shelves.keys().map(str::to_owned).collect();
         for id in ids {
-            let images: BTreeSet<&str> = world.images_of(&id).map(|i| i.digest.as_str()).collect();
+            let images: BTreeSet<&str> = world.digests_of(&id).collect();
             if let Some(shelf) = self.shelves.get_mut(&id) {
                 shelf.manifests.retain(|digest, _| images.contains(digest.as_str()));
             }

@@ -178,6 +178,7 @@ impl RegistryService {
             manifest_size: bytes.len() as u64,
             layers: manifest.layers.iter().map(|l| (l.digest.to_string(), l.size)).collect(),
             time_created: self.cloud.clock.stamp(),
+            ..Image::default()
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::{change, child, find, line, validation};
 use crate::ids;
 use crate::model::load_balancer::{IpAddress, LoadBalancer};
 use crate::model::network::Vnic;
 use crate::services::oci::OciService;
-use crate::services::oci::call::{Answer, Call};
+use crate::services::oci::call::{Answer, Call, typed};
 use crate::services::oci::failure::Failure;
+use crate::services::oci::logging;
 use crate::services::oci::network::vnic;
 
 const MOST_SUBNETS: usize = 2;
@@ -17,10 +20,6 @@ const MOST_SUBNETS: usize = 2;
 pub(super) fn create(service: &Arc<OciService>, call: &Call) -> Result<Answer, Failure> {
     if call.text("ipMode") == Some("IPV6") || call.text("ipv6SubnetCidr").is_some() {
         return Err(Failure::not_implemented("CreateLoadBalancer with ipMode IPV6"));
-    }
-    // Reserved addresses cannot be made here, so whatever is named does not exist.
-    if let Some(reserved) = call.body.get("reservedIps").and_then(|ips| ips.get(0)) {
-        return Err(Failure::not_found(format_args!("reserved IP {}", reserved["id"])));
     }
     let lb = draft(service, call)?;
     if lb.subnet_ids.is_empty() || lb.subnet_ids.len() > MOST_SUBNETS {
@@ -54,6 +53,7 @@ fn draft(service: &OciService, call: &Call) -> Result<LoadBalancer, Failure> {
         is_request_id_enabled: enabled,
         request_id_header: header.or_else(|| enabled.then(|| "X-Request-Id".to_owned())),
         subnet_ids: call.field("subnetIds")?,
+        reserved_ip_id: reserved_ip(call)?,
         network_security_group_ids: call.field("networkSecurityGroupIds")?,
         freeform_tags: call.field("freeformTags")?,
         defined_tags: call.field("definedTags")?,
@@ -61,6 +61,20 @@ fn draft(service: &OciService, call: &Call) -> Result<LoadBalancer, Failure> {
     };
     child::nest(&mut lb, &call.body)?;
     Ok(lb)
+}
+
+/// The one address of `reservedIps`; only a public load balancer can have one.
+fn reserved_ip(call: &Call) -> Result<Option<String>, Failure> {
+    let sent =
+        call.body.get("reservedIps").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    match sent {
+        [] => Ok(None),
+        [_] if call.flag("isPrivate") == Some(true) => {
+            Err(Failure::invalid("reservedIps: a private load balancer has no public address"))
+        }
+        [one] => typed(one["id"].clone(), "reservedIps[0].id").map(Some),
+        _ => Err(Failure::invalid("reservedIps: at most one is possible")),
+    }
 }
 
 /// The interfaces that a load balancer has: one in each of its subnets, the first with the public address.
@@ -73,6 +87,7 @@ pub(super) fn interfaces(lb: &LoadBalancer) -> Vec<vnic::Wanted> {
         subnet: subnet.clone(),
         groups: lb.network_security_group_ids.clone(),
         public: index == 0 && !lb.is_private,
+        reserved: lb.reserved_ip_id.clone().filter(|_| index == 0),
         ..vnic::Wanted::default()
     });
     wanted.collect()
@@ -94,17 +109,17 @@ pub(super) fn created(service: &OciService, id: &str) -> Result<(), Failure> {
         }
     };
     change_state(service, id, |lb| {
-        lb.ip_addresses = interfaces.iter().take(1).map(address).collect();
+        lb.ip_addresses = interfaces.iter().take(1).map(|vnic| address(lb, vnic)).collect();
         "ACTIVE".clone_into(&mut lb.lifecycle_state);
     });
     Ok(())
 }
 
-fn address(vnic: &Vnic) -> IpAddress {
+fn address(lb: &LoadBalancer, vnic: &Vnic) -> IpAddress {
     IpAddress {
         ip_address: vnic.public_ip.clone().unwrap_or_else(|| vnic.private_ip.clone()),
         is_public: vnic.public_ip.is_some(),
-        reserved_ip: None,
+        reserved_ip: lb.reserved_ip_id.as_ref().map(|id| json!({"id": id})),
     }
 }
 
@@ -152,6 +167,7 @@ pub(super) fn deleted(service: &OciService, id: &str) -> Result<(), Failure> {
             ..LoadBalancer::default()
         };
     });
+    logging::orphan(service, id);
     service.cloud.health.forget(id);
     service.work.forget(id);
     Ok(())

@@ -112,6 +112,7 @@ pub(super) fn interface(instance: &Instance) -> Result<vnic::Wanted, Failure> {
         compartment: instance.compartment_id.clone(),
         subnet: text("subnetId").unwrap_or_default(),
         groups: typed(groups, "vnics[0].nsgIds")?,
+        reserved: None,
         public: details["isPublicIpAssigned"].as_bool().unwrap_or_default(),
         private_ip: text("privateIp"),
         hostname: text("hostnameLabel"),

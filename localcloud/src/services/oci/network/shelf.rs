@@ -6,7 +6,8 @@ use time::macros::format_description;
 
 use crate::ids;
 use crate::model::network::{
-    Common, Gateway, NetworkSecurityGroup, RouteTable, SecurityList, Subnet, Vcn, Vnic, World,
+    Common, Gateway, NetworkSecurityGroup, PrivateIp, PublicIp, RouteTable, SecurityList, Subnet,
+    Vcn, Vnic, World,
 };
 use crate::services::oci::OciService;
 use crate::services::oci::call::{Answer, Call, json, merged};
@@ -35,7 +36,17 @@ macro_rules! resources {
     )*};
 }
 
-resources!(Vcn, Subnet, Gateway, RouteTable, SecurityList, NetworkSecurityGroup, Vnic);
+resources!(
+    Vcn,
+    Subnet,
+    Gateway,
+    RouteTable,
+    SecurityList,
+    NetworkSecurityGroup,
+    Vnic,
+    PublicIp,
+    PrivateIp
+);
 
 /// Where and when something is made.
 #[derive(Debug, Clone)]

@@ -87,7 +87,10 @@ fn release(world: &mut World, subnet: &Subnet) -> Result<(), Failure> {
     let id = &subnet.common.id;
     match world.vnics.values().find(|vnic| vnic.subnet_id == *id) {
         Some(vnic) => Err(Failure::referenced("Subnet", id, "VNIC", &vnic.common.id)),
-        None => Ok(()),
+        None => match world.private_ips.values().find(|ip| ip.subnet_id == *id) {
+            Some(ip) => Err(Failure::referenced("Subnet", id, "PrivateIp", &ip.common.id)),
+            None => Ok(()),
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::cidr::Cidr;
 use super::shelf::{Place, Shelf};
-use super::{security_group, subnet};
+use super::{private_ip, public_ip, security_group, subnet};
 use crate::model::network::{Common, Subnet, Vnic, World};
 use crate::services::oci::OciService;
 use crate::services::oci::failure::Failure;
@@ -29,6 +29,8 @@ pub(in crate::services::oci) struct Wanted {
     pub(in crate::services::oci) subnet: String,
     pub(in crate::services::oci) groups: Vec<String>,
     pub(in crate::services::oci) public: bool,
+    /// OCID of the reserved address that is to be the public one.
+    pub(in crate::services::oci) reserved: Option<String>,
     pub(in crate::services::oci) private_ip: Option<String>,
     pub(in crate::services::oci) hostname: Option<String>,
     /// The first when nothing is said.
@@ -59,9 +61,10 @@ pub(in crate::services::oci) fn attach(
         wanted.availability_domain.clone().unwrap_or_else(|| service.availability_domain());
     service.cloud.network.try_update(|world| {
         let subnet = allowed(world, &wanted)?;
+        let public_ip = public(world, &wanted)?;
         let vnic = Vnic {
             private_ip: address(world, &subnet, wanted.private_ip.as_deref())?,
-            public_ip: wanted.public.then(|| public_address(world)).transpose()?,
+            public_ip,
             common: Common { ..place.common("vnic", &wanted.name, &wanted.compartment) },
             owner_id: wanted.owner,
             availability_domain,
@@ -71,13 +74,23 @@ pub(in crate::services::oci) fn attach(
             hostname_label: wanted.hostname,
             is_primary: true,
         };
-        SHELF.put(world, vnic, &place)
+        let vnic = SHELF.put(world, vnic, &place)?;
+        if let Some(reserved) = &wanted.reserved {
+            public_ip::assign(world, reserved, &vnic);
+        }
+        Ok(vnic)
     })
 }
 
-/// Removes all interfaces of an owner.
+/// Removes all interfaces of an owner, with their addresses; reserved ones are free again.
 pub(in crate::services::oci) fn detach(service: &OciService, owner: &str) {
-    service.cloud.network.update(|world| world.vnics.retain(|_, vnic| vnic.owner_id != owner));
+    service.cloud.network.update(|world| {
+        let own = world.vnics.values().filter(|vnic| vnic.owner_id == owner);
+        let gone: Vec<String> = own.map(|vnic| vnic.common.id.clone()).collect();
+        private_ip::let_go(world, &gone);
+        public_ip::unassign(world, owner);
+        world.vnics.retain(|_, vnic| vnic.owner_id != owner);
+    });
 }
 
 /// Puts all interfaces of an owner into other groups.
@@ -94,6 +107,9 @@ fn allowed(world: &World, wanted: &Wanted) -> Result<Subnet, Failure> {
     if wanted.public && subnet.prohibit_public_ip_on_vnic {
         let message = format!("Subnet {} does not allow public IP addresses", wanted.subnet);
         return Err(Failure::invalid(message));
+    }
+    if let Some(reserved) = &wanted.reserved {
+        public_ip::available(world, reserved, &wanted.owner)?;
     }
     check_groups(world, &wanted.groups, &wanted.subnet)?;
     Ok(subnet)
@@ -114,10 +130,19 @@ fn check_groups(world: &World, groups: &[String], subnet: &str) -> Result<(), Fa
     Ok(())
 }
 
-fn address(world: &World, subnet: &Subnet, wanted: Option<&str>) -> Result<String, Failure> {
+/// An address of the subnet that nobody has: the wanted one, or the first.
+///
+/// # Errors
+/// 400 when it is not free, or none is.
+pub(super) fn address(
+    world: &World,
+    subnet: &Subnet,
+    wanted: Option<&str>,
+) -> Result<String, Failure> {
     let cidr = Cidr::parse(&subnet.cidr_block)?;
     let taken = |ip: &str| {
         world.vnics.values().any(|v| v.subnet_id == subnet.common.id && v.private_ip == ip)
+            || private_ip::takes(world, &subnet.common.id, ip)
     };
     let block = &subnet.cidr_block;
     if let Some(wanted) = wanted {
@@ -138,9 +163,19 @@ fn address(world: &World, subnet: &Subnet, wanted: Option<&str>) -> Result<Strin
     })
 }
 
+fn public(world: &World, wanted: &Wanted) -> Result<Option<String>, Failure> {
+    match &wanted.reserved {
+        Some(id) => public_ip::available(world, id, &wanted.owner).map(|ip| Some(ip.ip_address)),
+        None => wanted.public.then(|| public_address(world)).transpose(),
+    }
+}
+
 /// TEST-NET-3 (RFC 5737): nobody's address, so that traffic cannot stray.
-fn public_address(world: &World) -> Result<String, Failure> {
-    let taken = |ip: &String| world.vnics.values().any(|vnic| vnic.public_ip.as_ref() == Some(ip));
+pub(super) fn public_address(world: &World) -> Result<String, Failure> {
+    let taken = |ip: &String| {
+        world.vnics.values().any(|vnic| vnic.public_ip.as_ref() == Some(ip))
+            || world.public_ips.values().any(|reserved| reserved.ip_address == *ip)
+    };
     let mut all = (1..=254).map(|n| Ipv4Addr::new(203, 0, 113, n).to_string());
     all.find(|ip| !taken(ip)).ok_or_else(|| Failure::limit("All public addresses are taken"))
 }

@@ -60,11 +60,10 @@ async fn a_signature_of_six_minutes_ago_is_refused() {
 #[tokio::test]
 async fn what_is_not_implemented_says_so_by_name() {
     let client = Client::new().await;
-    let got =
-        client.get(&format!("/20160918/publicIps?compartmentId={COMPARTMENT}&scope=REGION")).await;
+    let got = client.get("/20160918/drgRouteTables?drgId=a").await;
     let (status, code, message) = got.refusal();
     assert_eq!((status, code.as_str()), (501, "NotImplemented"));
-    assert!(message.contains("ListPublicIps"), "{message}");
+    assert!(message.contains("ListDrgRouteTables"), "{message}");
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub(super) fn push(client: &Client, repository: &str, digest: &str, tag: &str) {
         manifest_size: 500,
         layers: vec![("sha256:layer".to_owned(), 1000)],
         time_created: client.cloud.clock.stamp(),
+        ..Image::default()
     };
     client.cloud.repositories.update(|world| world.images.insert(image.id.clone(), image.clone()));
 }
