@@ -4,6 +4,7 @@
 //! in snapshots; it asks no control plane anything.
 
 mod broken;
+pub(crate) mod cache;
 mod certificates;
 mod front;
 mod headers;

@@ -1,5 +1,7 @@
 //! One request, from the visitor's words to the visitor's answer.
 
+mod cached;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +14,8 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
 use super::broken::Broken;
+use super::cache::keeping::Passing;
+use super::cache::wish::{self, Arrival, Plan};
 use super::certificates::Certificates;
 use super::headers::{self, Told};
 use super::origin::{Leg, Origins, Security};
@@ -147,13 +151,40 @@ impl Front {
         self.pass(&passage, address, Request::from_parts(parts, body)).await
     }
 
-    /// Passes a request on and its answer back.
+    /// Answers from the cache, or passes a request on and its answer back.
     async fn pass(
         &self,
         passage: &Passage<'_>,
         address: IpAddr,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
     ) -> Result<Response<Body>, Broken> {
+        let (parts, body) = request.into_parts();
+        let Passage { zone, host, visitor, .. } = *passage;
+        let plan = wish::plan(
+            zone,
+            Arrival { scheme: visitor.scheme(), host, port: visitor.port },
+            &parts,
+        );
+        let request = Request::from_parts(parts, body);
+        let (status, mut response) = match plan {
+            Plan::Cached(wish) => self.consult(passage, address, request, *wish).await?,
+            plan => {
+                let response = self.fetch(passage, address, request).await?;
+                let status = if matches!(plan, Plan::Bypass) { "BYPASS" } else { "DYNAMIC" };
+                (status, response.map(|body| Either::Left(Passing::new(body, None))))
+            }
+        };
+        self.dress(passage, &mut response, status);
+        Ok(response)
+    }
+
+    /// Sends a request to the origin.
+    async fn fetch(
+        &self,
+        passage: &Passage<'_>,
+        address: IpAddr,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Incoming>, Broken> {
         let leg = leg(passage, address)?;
         let websockets = cloudflare::setting(passage.zone, "websockets") == "on";
         let protocol = headers::upgrade(request.headers()).filter(|_| websockets);
@@ -174,20 +205,19 @@ impl Front {
         } else {
             headers::strip(response.headers_mut());
         }
-        Ok(self.dress(passage, response))
+        *response.version_mut() = http::Version::default();
+        Ok(response)
     }
 
     /// Makes an origin's answer the edge's.
-    fn dress(&self, passage: &Passage<'_>, mut response: Response<Incoming>) -> Response<Body> {
-        *response.version_mut() = http::Version::default();
+    fn dress(&self, passage: &Passage<'_>, response: &mut Response<Body>, status: &'static str) {
         let headers = response.headers_mut();
         headers::relocate(headers, passage.world, &self.public);
-        headers::set(headers, HeaderName::from_static("cf-cache-status"), "DYNAMIC");
+        headers::set(headers, HeaderName::from_static("cf-cache-status"), status);
         let rule = cloudflare::strict_transport_header(passage.zone);
         if let Some(rule) = rule.filter(|_| passage.visitor.tls.is_some()) {
             headers::set(headers, header::STRICT_TRANSPORT_SECURITY, &rule);
         }
-        response.map(Either::Left)
     }
 
     /// The same URL over HTTPS, on the port where this edge has it.

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
-use hyper::body::Incoming;
 
 use super::broken::{Broken, Link};
+use super::cache::keeping::Passing;
 
 /// A body from the origin, or one of the edge's own.
-pub(crate) type Body = Either<Incoming, Full<Bytes>>;
+pub(crate) type Body = Either<Passing, Full<Bytes>>;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:12vh auto;padding:0 1rem}\
     ol{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.5rem}\

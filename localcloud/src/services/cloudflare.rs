@@ -6,6 +6,7 @@ mod admission;
 mod call;
 mod envelope;
 mod page;
+mod purge;
 mod ranges;
 mod records;
 mod route;
@@ -29,7 +30,7 @@ use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
 pub(crate) use settings::{
-    in_force as settings_in_force, strict_transport_header, word as setting,
+    in_force as settings_in_force, number, strict_transport_header, word as setting,
 };
 pub(crate) use tls::is_universal;
 
