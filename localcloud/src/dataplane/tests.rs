@@ -1,3 +1,5 @@
+mod hostile;
+mod pulls;
 mod site;
 
 use std::io::ErrorKind;

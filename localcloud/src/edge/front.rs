@@ -24,7 +24,7 @@ use super::route;
 use crate::cloud::Cloud;
 use crate::model::zone::{World, Zone};
 use crate::services::cloudflare;
-use crate::{ids, loopback};
+use crate::{conversation, ids, loopback};
 
 /// The local ports that stand for the edge's public ones.
 #[derive(Debug)]
@@ -128,12 +128,9 @@ impl Front {
         ray: &str,
     ) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let Some(host) = headers::host(&parts).filter(|_| parts.method != Method::CONNECT) else {
-            return Ok(page::text(
-                StatusCode::BAD_REQUEST,
-                "text/plain",
-                "400 Bad Request\n".to_owned(),
-            ));
+        let clear = conversation::objection(&parts).is_none() && parts.method != Method::CONNECT;
+        let Some(host) = headers::host(&parts).filter(|_| clear) else {
+            return Ok(page::bad_request(parts.version));
         };
         let world = self.cloud.zones.read();
         let zone = world.zone_of(&host).ok_or_else(|| stranger(&host))?;
@@ -185,9 +182,13 @@ impl Front {
         address: IpAddr,
         mut request: Request<Incoming>,
     ) -> Result<Response<Incoming>, Broken> {
-        let leg = leg(passage, address)?;
+        let identity = match cloudflare::pull_identity(passage.zone) {
+            Ok(identity) => identity,
+            Err(_shared) => Some(self.origins.shared_identity()),
+        };
+        let leg = Leg { identity, ..leg(passage, address)? };
         let websockets = cloudflare::setting(passage.zone, "websockets") == "on";
-        let protocol = headers::upgrade(request.headers()).filter(|_| websockets);
+        let protocol = conversation::upgrade(request.headers()).filter(|_| websockets);
         let visitor = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
         headers::strip(request.headers_mut());
         if let Some(protocol) = protocol {
@@ -283,7 +284,7 @@ fn leg(passage: &Passage<'_>, address: IpAddr) -> Result<Leg, Broken> {
         let why = "the edge publishes no range of its address family".to_owned();
         Broken::Unreachable { origin: destination, why }
     })?;
-    Ok(Leg { source, destination, host: host.to_owned(), security })
+    Ok(Leg { source, destination, host: host.to_owned(), security, identity: None })
 }
 
 /// Carries bytes both ways after a change of protocol, until one side ends.

@@ -1,7 +1,7 @@
 //! What the edge says itself: error pages, redirects, `/cdn-cgi/trace`.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, Version, header};
 use http_body_util::{Either, Full};
 
 use super::broken::{Broken, Link};
@@ -39,6 +39,15 @@ fn item(link: Link, name: &str, broken: Link) -> String {
         std::cmp::Ordering::Greater => ("beyond", "&hellip;"),
     };
     format!("<li class=\"{class}\">{mark} {name}</li>")
+}
+
+/// The end of a conversation in which nothing is certain any more.
+pub(crate) fn bad_request(version: Version) -> Response<Body> {
+    let mut response = text(StatusCode::BAD_REQUEST, "text/plain", "400 Bad Request\n".to_owned());
+    if version <= Version::HTTP_11 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// A permanent move.

@@ -2,6 +2,7 @@
 
 mod caching;
 mod chain;
+mod hostile;
 mod passage;
 mod routing;
 mod site;

@@ -6,6 +6,7 @@ mod admission;
 mod call;
 mod envelope;
 mod page;
+mod pulls;
 mod purge;
 mod ranges;
 mod records;
@@ -29,6 +30,7 @@ use super::Reply;
 use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
+pub(crate) use pulls::identity as pull_identity;
 pub(crate) use settings::{
     in_force as settings_in_force, number, strict_transport_header, word as setting,
 };

@@ -1,0 +1,49 @@
+//! Who is answered by the control planes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::serve;
+use crate::loopback;
+
+/// Sends a head after `GET / HTTP/1.1` and gives back the status.
+async fn status(port: std::net::SocketAddr, head: &str) -> u16 {
+    let mut stream = TcpStream::connect(port).await.unwrap();
+    let text = format!("GET / HTTP/1.1\r\nConnection: close\r\n{head}\r\n");
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn web_pages_and_strangers_are_not_answered() {
+    let listener = loopback::listen(0).await.unwrap();
+    let port = listener.local_addr().unwrap();
+    assert!(port.ip().is_loopback());
+    let handler = Arc::new(|_| {
+        Box::pin(async { Response::new(Bytes::from_static(b"x")) }) as std::pin::Pin<Box<_>>
+    });
+    let server = tokio::spawn(serve(listener, None, handler));
+    for (head, expected) in [
+        ("Host: 127.0.0.1:1\r\n", StatusCode::OK),
+        ("Host: localhost\r\nOrigin: http://localhost:3000\r\n", StatusCode::OK),
+        ("Host: localhost\r\nSec-Fetch-Site: none\r\n", StatusCode::OK),
+        ("Host: evil.example\r\n", StatusCode::MISDIRECTED_REQUEST),
+        ("Host: 127.0.0.1.evil.example\r\n", StatusCode::MISDIRECTED_REQUEST),
+        ("Host: localhost\r\nHost: evil.example\r\n", StatusCode::BAD_REQUEST),
+        ("Host: localhost@evil.example\r\n", StatusCode::BAD_REQUEST),
+        ("X: no host\r\n", StatusCode::BAD_REQUEST),
+        ("Host: localhost\r\nOrigin: https://evil.example\r\n", StatusCode::FORBIDDEN),
+        ("Host: localhost\r\nOrigin: null\r\n", StatusCode::FORBIDDEN),
+        ("Host: localhost\r\nOrigin: http://localhost.evil.example\r\n", StatusCode::FORBIDDEN),
+        ("Host: localhost\r\nSec-Fetch-Site: cross-site\r\n", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(status(port, head).await, expected.as_u16(), "{head:?}");
+    }
+    server.abort();
+}
