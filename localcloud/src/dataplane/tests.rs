@@ -1,6 +1,7 @@
 mod hostile;
 mod pulls;
 mod site;
+mod suites;
 
 use std::io::ErrorKind;
 use std::sync::atomic::Ordering;

@@ -47,3 +47,44 @@ async fn web_pages_and_strangers_are_not_answered() {
     }
     server.abort();
 }
+
+/// Local addresses of this process's sockets, as the kernel lists them; of TCP only those that listen.
+fn bound() -> Vec<String> {
+    let inodes: Vec<String> = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok()?.to_str().map(str::to_owned))
+        .filter_map(|link| Some(link.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
+        .collect();
+    let mut found = Vec::new();
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+        let text = std::fs::read_to_string(format!("/proc/self/net/{table}")).unwrap_or_default();
+        for line in text.lines().skip(1) {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let listens = table.starts_with("udp") || fields[3] == "0A";
+            if listens && inodes.iter().any(|inode| inode == fields[9]) {
+                found.push(format!("{table} {}", fields[1]));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_socket_of_a_running_cloud_is_reachable_from_another_machine() {
+    let state = std::env::temp_dir().join(format!("localcloud-sockets-{}", crate::ids::hex::<8>()));
+    let options = crate::Options {
+        state: state.clone(),
+        ports: crate::Ports::default(),
+        runtime: crate::RuntimeChoice::Process,
+        seed: crate::Seed::default(),
+        latency_ms: 0,
+        conduct: crate::options::Conduct::default(),
+    };
+    let running = crate::start(options).await.unwrap();
+    let bound = bound();
+    running.stop().await;
+    std::fs::remove_dir_all(state).unwrap();
+    // 127.0.0.1 in the kernel's byte order. Other tests of this process bind theirs meanwhile; all count.
+    let far: Vec<_> = bound.iter().filter(|socket| !socket.contains(" 0100007F:")).collect();
+    assert!(bound.len() >= 11 && far.is_empty(), "{far:?} of {bound:?}");
+}
