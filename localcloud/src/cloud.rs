@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::document::Document;
+use crate::edge::cache::Cache;
 use crate::faults::Faults;
 use crate::gate::Gate;
 use crate::health::HealthBoard;
@@ -50,6 +51,8 @@ pub struct Cloud {
     pub health: HealthBoard,
     /// Who listens where: filled by the data plane and the runtime, read when somebody connects.
     pub fabric: Fabric,
+    /// Answers that the edge keeps: filled by the edge, purged by the Cloudflare service.
+    pub(crate) cache: Cache,
     /// In a simulation, what stands for everything that is not the control plane.
     pub(crate) simulated: Option<Stage>,
 }
@@ -97,6 +100,7 @@ impl Cloud {
             simulated,
             health: HealthBoard::default(),
             fabric: Fabric::default(),
+            cache: Cache::default(),
             journal: Journal::default(),
             faults: Faults::default(),
             gate: Gate::default(),

@@ -6,6 +6,7 @@
 mod access_log;
 mod balancer;
 mod body;
+mod crowd;
 mod exchange;
 mod forward;
 mod headers;
@@ -27,6 +28,7 @@ use tokio::task::JoinHandle;
 
 use crate::cloud::Cloud;
 use crate::dataplane::access_log::AccessLog;
+use crate::dataplane::crowd::Crowd;
 use crate::dataplane::reconcile::Reconciler;
 use crate::dataplane::table::Table;
 use crate::model::load_balancer::LoadBalancer;
@@ -53,6 +55,7 @@ pub(crate) struct Live {
     pub(crate) id: String,
     pub(crate) table: ArcSwap<Table>,
     pub(crate) log: AccessLog,
+    pub(crate) crowd: Arc<Crowd>,
 }
 
 /// Whether a load balancer makes sense to the data plane: references, certificates, rules, conditions.

@@ -4,11 +4,13 @@
 //! in snapshots; it asks no control plane anything.
 
 mod broken;
+pub(crate) mod cache;
 mod certificates;
 mod front;
 mod headers;
 mod origin;
 mod page;
+pub(crate) mod pull;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -23,8 +25,6 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -32,6 +32,7 @@ use tokio::time::timeout;
 use self::front::{Front, Public, Visitor};
 use self::trust::Trust;
 use crate::cloud::Cloud;
+use crate::conversation::{Patient, Terms, converse};
 use crate::loopback;
 use crate::network::{self, ConnectError, Stream};
 use crate::options::Ports;
@@ -48,6 +49,12 @@ const EXTRA_HTTPS_PORTS: [u16; 5] = [2053, 2083, 2087, 2096, 8443];
 
 /// Time that a visitor has for its handshake, and for the headers of a request.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a visitor may take nothing of its answer, and how long a connection may be of no use at all. An origin may
+/// be silent for 100 seconds before that is the visitor's business.
+const STALL: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_secs(130);
+/// Connections of one port at a time.
+const MOST: usize = 10_000;
 
 /// The public side; it stops when this is dropped.
 pub struct Edge {
@@ -108,11 +115,17 @@ impl Edge {
             Arc::new(Front::new(cloud, public, origin::Origins::new(connect, trust.clone())));
         let mut tasks = JoinSet::new();
         for (port, listener) in listeners {
-            let converse = move |front, stream, peer| secured(front, stream, peer, port);
-            tasks.spawn(listen(listener, front.clone(), converse));
+            let secured = move |front, stream, peer| secured(front, stream, peer, port);
+            tasks.spawn(listen(listener, front.clone(), secured));
         }
         tasks.spawn(listen(plain, front, unsecured));
         Ok(Self { https, http, https_extra, trust, _tasks: tasks })
+    }
+
+    /// The authority behind the certificate that the edge shows to origins of zones with `tls_client_auth`, PEM; also in
+    /// `<state>/edge_pull_ca.pem`.
+    pub fn origin_pull_authority(&self) -> &str {
+        &self.trust.shared().authority_pem
     }
 
     /// Accepts origin certificates below these roots too, also after a restart (`<state>/edge_trust.pem`).
@@ -127,21 +140,28 @@ impl Edge {
 async fn listen<F>(
     listener: TcpListener,
     front: Arc<Front>,
-    converse: impl Fn(Arc<Front>, TcpStream, SocketAddr) -> F,
+    serve: impl Fn(Arc<Front>, TcpStream, SocketAddr) -> F,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     loop {
-        let Ok((stream, peer)) = listener.accept().await else { continue };
         while connections.try_join_next().is_some() {}
+        if connections.len() >= MOST {
+            let _ended = connections.join_next().await;
+        }
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors: others may give some back.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
         let _unsupported = stream.set_nodelay(true);
-        connections.spawn(converse(front.clone(), stream, peer));
+        connections.spawn(serve(front.clone(), stream, peer));
     }
 }
 
 async fn unsecured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr) {
-    serve(front, stream, Visitor { peer, port: 80, tls: None }).await;
+    serve(front, stream, Visitor { peer, port: 80, tls: None }, false).await;
 }
 
 async fn secured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr, port: u16) {
@@ -151,17 +171,16 @@ async fn secured(front: Arc<Front>, stream: TcpStream, peer: SocketAddr, port: u
     let version = stream.get_ref().1.protocol_version();
     let tls =
         Some(if version == Some(rustls::ProtocolVersion::TLSv1_2) { "TLSv1.2" } else { "TLSv1.3" });
-    serve(front, stream, Visitor { peer, port, tls }).await;
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    serve(front, stream, Visitor { peer, port, tls }, http2).await;
 }
 
-async fn serve(front: Arc<Front>, stream: impl Stream + 'static, visitor: Visitor) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-    server.http2().timer(TokioTimer::new());
+async fn serve(front: Arc<Front>, stream: impl Stream + 'static, visitor: Visitor, http2: bool) {
+    let stream = Patient::new(stream, STALL, Some(QUIET));
     let answer = service_fn(move |request: http::Request<Incoming>| {
         let front = front.clone();
         async move { Ok::<_, std::convert::Infallible>(front.answer(visitor, request).await) }
     });
-    // A visitor who leaves in the middle is no failure of the edge.
-    let _left = server.serve_connection_with_upgrades(TokioIo::new(stream), answer).await;
+    let terms = Terms { http2, head: PATIENCE };
+    converse(stream, terms, answer, std::future::pending()).await;
 }

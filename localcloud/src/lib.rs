@@ -10,6 +10,7 @@ mod admin;
 pub mod authority;
 pub mod clock;
 pub mod cloud;
+mod conversation;
 pub mod credentials;
 pub mod dataplane;
 pub mod document;

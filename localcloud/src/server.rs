@@ -4,21 +4,22 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::cloud::Cloud;
+use crate::conversation::{self, Patient, Terms};
 use crate::faults::trouble::{self, Dropped};
 use crate::journal::{self, Entry};
 use crate::loopback::is_local_host;
@@ -27,6 +28,11 @@ use crate::services::Reply;
 
 /// Control plane bodies are JSON; objects of object storage are small here.
 const BODY_LIMIT: usize = 64 << 20;
+
+/// Connections of one service at a time.
+const MOST: usize = 1_000;
+/// Time that a client has for its handshake and for the head of a request, and may take nothing of an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What comes of a request: an answer, or a connection that breaks.
 pub(crate) type Outcome = Result<Response<trouble::Answer>, Dropped>;
@@ -37,45 +43,70 @@ pub(crate) type Handler =
 
 /// Serves connections until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, handler: Handler) {
+    let places = Arc::new(Semaphore::new(MOST));
     loop {
-        // An accept that fails (too many open files) concerns that one connection.
+        // Nobody closes the semaphore.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Out of descriptors: others may give some back.
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let (tls, handler) = (tls.clone(), Arc::clone(&handler));
         tokio::spawn(async move {
-            let Ok(stream) = encrypted(stream, tls).await else { return };
-            let service = service_fn(|request| answer(request, Arc::clone(&handler)));
-            // A connection that breaks off is the client's business.
-            let _ended = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let _until_it_ends = place;
+            let encrypted = timeout(PATIENCE, encrypted(stream, tls)).await;
+            let Ok(Ok((stream, http2))) = encrypted else { return };
+            let service = service_fn(move |request| answer(request, Arc::clone(&handler)));
+            let stream = Patient::new(stream, PATIENCE, None);
+            let terms = Terms { http2, head: PATIENCE };
+            conversation::converse(stream, terms, service, std::future::pending()).await;
         });
     }
 }
 
+/// The stream that HTTP is spoken on, and whether HTTP/2 was agreed on.
 async fn encrypted(
     stream: tokio::net::TcpStream,
     tls: Option<TlsAcceptor>,
-) -> io::Result<Box<dyn Stream>> {
+) -> io::Result<(Box<dyn Stream>, bool)> {
     stream.set_nodelay(true)?;
-    Ok(match tls {
-        Some(tls) => Box::new(tls.accept(stream).await?),
-        None => Box::new(stream),
-    })
+    let Some(tls) = tls else { return Ok((Box::new(stream), false)) };
+    let stream = tls.accept(stream).await?;
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    Ok((Box::new(stream), http2))
+}
+
+/// Why a request is not answered: it is not meant for this machine, or a web page sent it.
+fn refusal(request: &Parts) -> Option<(StatusCode, &'static str)> {
+    if conversation::objection(request).is_some() {
+        return Some((StatusCode::BAD_REQUEST, "the request can be read in more than one way\n"));
+    }
+    let headers = &request.headers;
+    let header = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let hosts = [request.uri.authority().map(|authority| authority.as_str()), header];
+    let local = hosts.iter().flatten().all(|host| is_local_host(host));
+    if !local || hosts.iter().flatten().next().is_none() {
+        let text = "this address answers to loopback names only\n";
+        return Some((StatusCode::MISDIRECTED_REQUEST, text));
+    }
+    let text = |name| {
+        headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or_default())
+    };
+    let page = text(ORIGIN.as_str()).is_some_and(|origin| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        !host.is_some_and(is_local_host)
+    });
+    if page || text("sec-fetch-site") == Some("cross-site") {
+        return Some((StatusCode::FORBIDDEN, "web pages of others are not answered\n"));
+    }
+    None
 }
 
 async fn answer(request: Request<Incoming>, handler: Handler) -> Outcome {
     let (parts, body) = request.into_parts();
-    let host = parts
-        .headers
-        .get(HOST)
-        .and_then(|h| h.to_str().ok())
-        .or(parts.uri.authority().map(|a| a.as_str()));
-    if !host.is_some_and(is_local_host) {
-        let text = "this address answers to loopback names only\n";
-        return Ok(plain(StatusCode::MISDIRECTED_REQUEST, text).map(trouble::whole));
+    if let Some((status, text)) = refusal(&parts) {
+        return Ok(plain(status, text).map(trouble::whole));
     }
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         let refusal = plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
@@ -172,3 +203,6 @@ impl From<Reply> for Done {
         Self { mutating: reply.mutating, response: reply.response.map(trouble::whole) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
+use crate::conversation;
 use crate::dataplane::access_log::{Entry, Record, seconds};
 use crate::dataplane::balancer::{Asker, Backend, Lease, Set};
 use crate::dataplane::body::{Body, Watched, while_moving, whole};
@@ -132,7 +133,7 @@ impl Exchange<'_> {
     /// Turns a backend's answer into the client's, body and all.
     fn relay(&self, answer: Answer<'_>, upgrade: OnUpgrade, entry: Entry) -> Response<Body> {
         let Answer { mut response, backend, lease } = answer;
-        let switched = headers::upgrade(response.headers())
+        let switched = conversation::upgrade(response.headers())
             .filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS);
         let ahead = hyper::upgrade::on(&mut response);
         let (mut parts, body) = response.into_parts();

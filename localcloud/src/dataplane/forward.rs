@@ -9,6 +9,7 @@ use http::{Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use tokio::task::JoinSet;
 
+use crate::conversation;
 use crate::dataplane::Live;
 use crate::dataplane::access_log::{Entry, Record};
 use crate::dataplane::body::{Body, Watched, whole};
@@ -72,6 +73,9 @@ pub(crate) async fn answer(
         from,
     };
     let mut entry = visit.live.log.begin(&visit.live.id, record(&visit, head, parts.version));
+    if conversation::objection(&parts).is_some() {
+        return Ok(end(page(StatusCode::BAD_REQUEST, entry), parts.version));
+    }
     let Some(listener) = table.ports.get(&visit.port).and_then(|p| router::listener(p, head.host))
     else {
         return Ok(page(StatusCode::NOT_FOUND, entry));
@@ -97,6 +101,14 @@ pub(crate) async fn answer(
         insert(response.headers_mut(), name, &id);
     }
     Ok(response)
+}
+
+/// Nothing that follows on this connection can be trusted.
+fn end(mut response: Response<Body>, version: http::Version) -> Response<Body> {
+    if version <= http::Version::HTTP_11 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 fn local_answer(decision: Decision<'_>, entry: Entry) -> Response<Body> {
@@ -151,7 +163,7 @@ fn outgoing(
     if let Some((name, id)) = request_id {
         insert(&mut fields, name.clone(), id);
     }
-    if let Some(protocol) = headers::upgrade(head.headers) {
+    if let Some(protocol) = conversation::upgrade(head.headers) {
         headers::set_upgrade(&mut fields, protocol);
     }
     *request.headers_mut() = fields;

@@ -6,22 +6,16 @@ use http::header::{
     UPGRADE,
 };
 
+use crate::conversation;
 use crate::dataplane::router::Head;
 use crate::dataplane::router::rule_set::HeaderChange;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
-/// The protocol that a message switches to, if its `Connection` says so.
-pub(crate) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
-    let switches = connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade"));
-    headers.get(UPGRADE).filter(|_| switches).cloned()
-}
-
 /// Removes what concerns one connection only.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> =
-        connection_options(headers).filter_map(|option| option.parse().ok()).collect();
+    let named = conversation::named_by_connection(headers);
     let always =
         [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
     for name in named.iter().chain(&always) {
@@ -72,9 +66,4 @@ pub(crate) fn forwarded(head: Head<'_>, rules: &[HeaderChange]) -> HeaderMap {
         }
     }
     headers
-}
-
-fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(CONNECTION).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim)
 }

@@ -6,8 +6,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use rustls::server::Acceptor;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -17,6 +15,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::conversation::{Patient, Terms, converse};
 use crate::dataplane::Live;
 use crate::dataplane::balancer::Asker;
 use crate::dataplane::forward::{Visit, answer};
@@ -49,6 +48,7 @@ pub(crate) struct Door {
 pub(crate) struct Agreed {
     pub(crate) cipher: String,
     pub(crate) protocol: String,
+    pub(crate) http2: bool,
 }
 
 impl Door {
@@ -117,6 +117,7 @@ async fn visit(live: Arc<Live>, port: u16, incoming: Incoming, closing: Cancella
     };
     if !secure {
         let Some(listener) = listeners.all().next() else { return };
+        let Some(_place) = visit.live.crowd.enter(listener, visit.peer.ip()) else { return };
         return serve(visit, listener, stream, closing).await;
     }
     // A client that fails the handshake was told so by an alert; there is nobody else to tell.
@@ -124,6 +125,7 @@ async fn visit(live: Arc<Live>, port: u16, incoming: Incoming, closing: Cancella
     else {
         return;
     };
+    let Some(_place) = visit.live.crowd.enter(listener, visit.peer.ip()) else { return };
     let visit = Visit { tls: Some(agreed(&stream)), ..visit };
     serve(visit, listener, stream, closing).await;
 }
@@ -152,7 +154,8 @@ fn agreed(stream: &TlsStream<Box<dyn Stream>>) -> Agreed {
         _ => "TLSv1.2",
     };
     let cipher = tls.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
-    Agreed { cipher: cipher.unwrap_or_default().to_owned(), protocol: protocol.to_owned() }
+    let http2 = tls.alpn_protocol() == Some(b"h2");
+    Agreed { cipher: cipher.unwrap_or_default().to_owned(), protocol: protocol.to_owned(), http2 }
 }
 
 async fn serve(
@@ -163,8 +166,13 @@ async fn serve(
 ) {
     match listener.protocol {
         Protocol::Tcp => pass(&visit, listener, stream).await,
-        Protocol::Http => serve_http(visit, stream, false, closing).await,
-        Protocol::Http2 => serve_http(visit, stream, true, closing).await,
+        Protocol::Http | Protocol::Http2 => {
+            let http2 = visit.tls.as_ref().is_some_and(|tls| tls.http2);
+            // Nothing moving for longer than any exchange may be silent: the connection is of no use.
+            let quiet = listener.idle.max(KEEP_ALIVE) + HANDSHAKE;
+            let stream = Patient::new(stream, listener.idle, Some(quiet));
+            serve_http(visit, stream, http2, closing).await;
+        }
     }
 }
 
@@ -176,20 +184,10 @@ async fn serve_http(
     closing: CancellationToken,
 ) {
     let visit = Arc::new(visit);
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(KEEP_ALIVE);
-    server.http2().timer(TokioTimer::new());
-    let server = if http2 { server } else { server.http1_only() };
-    let service = service_fn(|request| answer(visit.clone(), request));
-    let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        _ended = connection.as_mut() => {}
-        () = closing.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            let _ended = connection.await;
-        }
-    }
+    let answering = visit.clone();
+    let service = service_fn(move |request| answer(answering.clone(), request));
+    let terms = Terms { http2, head: KEEP_ALIVE };
+    converse(stream, terms, service, closing.cancelled()).await;
     visit.finish_tunnels().await;
 }
 

@@ -88,6 +88,7 @@ impl Reconciler {
                 id: id.to_owned(),
                 table: ArcSwap::from_pointee(Table::default()),
                 log: self.log.clone(),
+                crowd: Arc::default(),
             }),
             applied: LoadBalancer::default(),
             ports: BTreeMap::new(),

@@ -72,6 +72,9 @@ pub(crate) fn decide<'t>(listener: &'t Listener, head: Head<'_>) -> Decision<'t>
     if head.headers.values().any(|value| value.len() > rules.longest_header) {
         return Decision::Deny { status: StatusCode::BAD_REQUEST };
     }
+    if head.path.len() + head.query.len() > rules.longest_header {
+        return Decision::Deny { status: StatusCode::URI_TOO_LONG };
+    }
     if head.method == Method::CONNECT {
         return Decision::Deny { status: StatusCode::METHOD_NOT_ALLOWED };
     }

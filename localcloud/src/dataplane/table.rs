@@ -126,7 +126,7 @@ fn compile_set(
 ) -> Result<Set, String> {
     let tls = set.ssl_configuration.as_ref().map(|ssl| {
         let name = ssl.certificate_name.as_deref().unwrap_or_default();
-        tls::client_config(ssl, balancer.certificates.get(name))
+        tls::client_config(ssl, balancer.certificates.get(name), &balancer.ssl_cipher_suites)
     });
     let backend = |backend| compile_backend(set, backend, before);
     Ok(Set {
@@ -186,7 +186,7 @@ fn compile_listener(
         let name = ssl.certificate_name.as_deref().unwrap_or_default();
         let bundle = balancer.certificates.get(name);
         let bundle = bundle.ok_or_else(|| format!("no certificate named `{name}`"))?;
-        tls::server_config(ssl, bundle, protocol == Protocol::Http2)
+        tls::server_config(ssl, bundle, &balancer.ssl_cipher_suites, protocol == Protocol::Http2)
     });
     let sets = listener
         .rule_set_names

@@ -1,5 +1,8 @@
 mod collecting;
+mod hostile;
+mod pulls;
 mod site;
+mod suites;
 
 use std::io::ErrorKind;
 use std::sync::atomic::Ordering;

@@ -1,19 +1,25 @@
 //! TLS of listeners and towards backends, from the load balancer's certificate bundles.
 
+mod suites;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme,
     SupportedProtocolVersion,
 };
 
-use crate::model::load_balancer::{Certificate, SslConfiguration};
+use crate::model::load_balancer::{Certificate, CipherSuite, SslConfiguration};
+
+/// A load balancer's own cipher suites.
+type Suites = BTreeMap<String, CipherSuite>;
 
 /// A listener's side of TLS: its bundle's chain, the protocols it names, HTTP/2 only when it speaks it.
 ///
@@ -22,9 +28,10 @@ use crate::model::load_balancer::{Certificate, SslConfiguration};
 pub(crate) fn server_config(
     ssl: &SslConfiguration,
     bundle: &Certificate,
+    suites: &Suites,
     http2: bool,
 ) -> Result<Arc<ServerConfig>, String> {
-    let builder = ServerConfig::builder_with_provider(provider())
+    let builder = ServerConfig::builder_with_provider(provider_of(ssl, suites)?)
         .with_protocol_versions(&versions(ssl)?)
         .map_err(|e| e.to_string())?
         .with_client_cert_verifier(client_verifier(ssl, bundle)?);
@@ -38,6 +45,11 @@ pub(crate) fn server_config(
         true => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         false => vec![b"http/1.1".to_vec()],
     };
+    config.ignore_client_order = ssl.server_order_preference.as_deref() == Some("ENABLED");
+    if ssl.has_session_resumption == Some(false) {
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    }
     Ok(Arc::new(config))
 }
 
@@ -48,6 +60,7 @@ pub(crate) fn server_config(
 pub(crate) fn client_config(
     ssl: &SslConfiguration,
     bundle: Option<&Certificate>,
+    suites: &Suites,
 ) -> Result<Arc<ClientConfig>, String> {
     let roots = match bundle {
         Some(bundle) if ssl.verify_peer_certificate => roots(bundle)?,
@@ -59,7 +72,7 @@ pub(crate) fn client_config(
         _ => RootCertStore::empty(),
     };
     let verifier = BackendVerifier { roots, verifies: ssl.verify_peer_certificate };
-    let config = ClientConfig::builder_with_provider(provider())
+    let config = ClientConfig::builder_with_provider(provider_of(ssl, suites)?)
         .with_protocol_versions(&versions(ssl)?)
         .map_err(|e| e.to_string())?
         .dangerous()
@@ -70,6 +83,10 @@ pub(crate) fn client_config(
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
+}
+
+fn provider_of(ssl: &SslConfiguration, suites: &Suites) -> Result<Arc<CryptoProvider>, String> {
+    suites::provider(ssl.cipher_suite_name.as_deref(), suites).map(Arc::new)
 }
 
 /// The protocols asked for that are still safe; the vendor's default is TLS 1.2.

@@ -1,5 +1,7 @@
 //! One request, from the visitor's words to the visitor's answer.
 
+mod cached;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +14,8 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
 use super::broken::Broken;
+use super::cache::keeping::Passing;
+use super::cache::wish::{self, Arrival, Plan};
 use super::certificates::Certificates;
 use super::headers::{self, Told};
 use super::origin::{Leg, Origins, Security};
@@ -20,7 +24,7 @@ use super::route;
 use crate::cloud::Cloud;
 use crate::model::zone::{World, Zone};
 use crate::services::cloudflare;
-use crate::{ids, loopback};
+use crate::{conversation, ids, loopback};
 
 /// The local ports that stand for the edge's public ones.
 #[derive(Debug)]
@@ -124,12 +128,9 @@ impl Front {
         ray: &str,
     ) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let Some(host) = headers::host(&parts).filter(|_| parts.method != Method::CONNECT) else {
-            return Ok(page::text(
-                StatusCode::BAD_REQUEST,
-                "text/plain",
-                "400 Bad Request\n".to_owned(),
-            ));
+        let clear = conversation::objection(&parts).is_none() && parts.method != Method::CONNECT;
+        let Some(host) = headers::host(&parts).filter(|_| clear) else {
+            return Ok(page::bad_request(parts.version));
         };
         let world = self.cloud.zones.read();
         let zone = world.zone_of(&host).ok_or_else(|| stranger(&host))?;
@@ -147,16 +148,47 @@ impl Front {
         self.pass(&passage, address, Request::from_parts(parts, body)).await
     }
 
-    /// Passes a request on and its answer back.
+    /// Answers from the cache, or passes a request on and its answer back.
     async fn pass(
         &self,
         passage: &Passage<'_>,
         address: IpAddr,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
     ) -> Result<Response<Body>, Broken> {
-        let leg = leg(passage, address)?;
+        let (parts, body) = request.into_parts();
+        let Passage { zone, host, visitor, .. } = *passage;
+        let plan = wish::plan(
+            zone,
+            Arrival { scheme: visitor.scheme(), host, port: visitor.port },
+            &parts,
+        );
+        let request = Request::from_parts(parts, body);
+        let (status, mut response) = match plan {
+            Plan::Cached(wish) => self.consult(passage, address, request, *wish).await?,
+            plan => {
+                let response = self.fetch(passage, address, request).await?;
+                let status = if matches!(plan, Plan::Bypass) { "BYPASS" } else { "DYNAMIC" };
+                (status, response.map(|body| Either::Left(Passing::new(body, None))))
+            }
+        };
+        self.dress(passage, &mut response, status);
+        Ok(response)
+    }
+
+    /// Sends a request to the origin.
+    async fn fetch(
+        &self,
+        passage: &Passage<'_>,
+        address: IpAddr,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Incoming>, Broken> {
+        let identity = match cloudflare::pull_identity(passage.zone) {
+            Ok(identity) => identity,
+            Err(_shared) => Some(self.origins.shared_identity()),
+        };
+        let leg = Leg { identity, ..leg(passage, address)? };
         let websockets = cloudflare::setting(passage.zone, "websockets") == "on";
-        let protocol = headers::upgrade(request.headers()).filter(|_| websockets);
+        let protocol = conversation::upgrade(request.headers()).filter(|_| websockets);
         let visitor = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
         headers::strip(request.headers_mut());
         if let Some(protocol) = protocol {
@@ -174,20 +206,19 @@ impl Front {
         } else {
             headers::strip(response.headers_mut());
         }
-        Ok(self.dress(passage, response))
+        *response.version_mut() = http::Version::default();
+        Ok(response)
     }
 
     /// Makes an origin's answer the edge's.
-    fn dress(&self, passage: &Passage<'_>, mut response: Response<Incoming>) -> Response<Body> {
-        *response.version_mut() = http::Version::default();
+    fn dress(&self, passage: &Passage<'_>, response: &mut Response<Body>, status: &'static str) {
         let headers = response.headers_mut();
         headers::relocate(headers, passage.world, &self.public);
-        headers::set(headers, HeaderName::from_static("cf-cache-status"), "DYNAMIC");
+        headers::set(headers, HeaderName::from_static("cf-cache-status"), status);
         let rule = cloudflare::strict_transport_header(passage.zone);
         if let Some(rule) = rule.filter(|_| passage.visitor.tls.is_some()) {
             headers::set(headers, header::STRICT_TRANSPORT_SECURITY, &rule);
         }
-        response.map(Either::Left)
     }
 
     /// The same URL over HTTPS, on the port where this edge has it.
@@ -253,7 +284,7 @@ fn leg(passage: &Passage<'_>, address: IpAddr) -> Result<Leg, Broken> {
         let why = "the edge publishes no range of its address family".to_owned();
         Broken::Unreachable { origin: destination, why }
     })?;
-    Ok(Leg { source, destination, host: host.to_owned(), security })
+    Ok(Leg { source, destination, host: host.to_owned(), security, identity: None })
 }
 
 /// Carries bytes both ways after a change of protocol, until one side ends.

@@ -6,6 +6,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Uri, request, uri};
 
 use super::front::Public;
+use crate::conversation;
 use crate::model::zone::World;
 
 /// Headers of one connection, which never pass a proxy (RFC 9110 section 7.6.1).
@@ -47,21 +48,9 @@ pub(crate) fn is_looping(headers: &HeaderMap) -> bool {
     headers.get_all(LOOP).iter().any(named)
 }
 
-/// The protocol that a request wants to change to, such as `websocket`.
-pub(crate) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
-    let asks = |value: &HeaderValue| tokens(value).any(|t| t.eq_ignore_ascii_case("upgrade"));
-    let wants = headers.get_all(header::CONNECTION).iter().any(asks);
-    headers.get(header::UPGRADE).filter(|_| wants).cloned()
-}
-
 /// Removes what belongs to one connection only.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(tokens)
-        .filter_map(|token| token.parse().ok())
-        .collect();
+    let named = conversation::named_by_connection(headers);
     for name in named.iter().chain(&HOP_BY_HOP) {
         headers.remove(name);
     }
@@ -132,8 +121,4 @@ pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
-}
-
-fn tokens(value: &HeaderValue) -> impl Iterator<Item = &str> {
-    value.to_str().unwrap_or_default().split(',').map(str::trim)
 }

@@ -21,7 +21,8 @@ use tokio_rustls::TlsConnector;
 
 use super::Connect;
 use super::broken::Broken;
-use super::trust::Trust;
+use super::pull::Identity;
+use super::trust::{Trust, showing};
 use crate::network::{ConnectError, Stream};
 
 /// The vendor gives up on a SYN after 19 seconds, on a handshake a little earlier, on an answer after 100.
@@ -51,6 +52,8 @@ pub(crate) struct Leg {
     pub(crate) destination: SocketAddr,
     pub(crate) host: String,
     pub(crate) security: Security,
+    /// What the edge shows when the origin asks who calls.
+    pub(crate) identity: Option<Identity>,
 }
 
 /// All origins, as far as the edge has met them.
@@ -87,6 +90,11 @@ impl Origins {
             Ok(outcome) => outcome.map_err(|e| cause(&e)),
             Err(_) => Err(Broken::Silent { origin: destination, seconds: ANSWER.as_secs() }),
         }
+    }
+
+    /// The certificate that zones share.
+    pub(crate) fn shared_identity(&self) -> Identity {
+        self.means.trust.shared().identity.clone()
     }
 
     fn client(&self, leg: Leg) -> Client<Opener, Incoming> {
@@ -151,11 +159,18 @@ async fn open(means: &Means, leg: &Leg) -> Result<Box<dyn Stream>, Broken> {
         Ok(outcome) => outcome.map_err(|e| refused(origin, e))?,
         Err(_) => return Err(Broken::Filtered { origin, why: "no answer to SYN".to_owned() }),
     };
-    match leg.security {
-        Security::Plain => Ok(stream),
-        Security::Encrypted => encrypt(leg, means.trust.any(), stream).await,
-        Security::Verified => encrypt(leg, means.trust.strict(), stream).await,
-    }
+    let config = match leg.security {
+        Security::Plain => return Ok(stream),
+        Security::Encrypted => means.trust.any(),
+        Security::Verified => means.trust.strict(),
+    };
+    let config = match &leg.identity {
+        None => config,
+        Some(identity) => {
+            showing(&config, identity).map_err(|why| Broken::Handshake { origin, why })?
+        }
+    };
+    encrypt(leg, config, stream).await
 }
 
 fn refused(origin: SocketAddr, error: ConnectError) -> Broken {

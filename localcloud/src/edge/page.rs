@@ -1,14 +1,14 @@
 //! What the edge says itself: error pages, redirects, `/cdn-cgi/trace`.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, Version, header};
 use http_body_util::{Either, Full};
-use hyper::body::Incoming;
 
 use super::broken::{Broken, Link};
+use super::cache::keeping::Passing;
 
 /// A body from the origin, or one of the edge's own.
-pub(crate) type Body = Either<Incoming, Full<Bytes>>;
+pub(crate) type Body = Either<Passing, Full<Bytes>>;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:12vh auto;padding:0 1rem}\
     ol{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.5rem}\
@@ -39,6 +39,15 @@ fn item(link: Link, name: &str, broken: Link) -> String {
         std::cmp::Ordering::Greater => ("beyond", "&hellip;"),
     };
     format!("<li class=\"{class}\">{mark} {name}</li>")
+}
+
+/// The end of a conversation in which nothing is certain any more.
+pub(crate) fn bad_request(version: Version) -> Response<Body> {
+    let mut response = text(StatusCode::BAD_REQUEST, "text/plain", "400 Bad Request\n".to_owned());
+    if version <= Version::HTTP_11 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// A permanent move.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::sign::SingleCertAndKey;
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::PemObject as _;
@@ -15,6 +16,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::cloud::Cloud;
 use crate::document::write_private;
+use crate::edge::pull::{Identity, Shared};
 
 /// The two ways to speak TLS with an origin.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub(crate) struct Trust {
     adding: Mutex<()>,
     strict: ArcSwap<ClientConfig>,
     any: Arc<ClientConfig>,
+    shared: Shared,
 }
 
 impl Trust {
@@ -35,7 +38,9 @@ impl Trust {
         let path = cloud.options.state.join("edge_trust.pem");
         let extra = read(&path)?;
         let strict = ArcSwap::from_pointee(strict(&cloud, &extra)?);
-        Ok(Self { any: Arc::new(any(&cloud)?), strict, adding: Mutex::new(()), path, cloud })
+        let shared = Shared::open(&cloud.options.state, cloud.clock.now())?;
+        let any = Arc::new(any(&cloud)?);
+        Ok(Self { any, strict, shared, adding: Mutex::new(()), path, cloud })
     }
 
     /// Adds roots, now and for later starts.
@@ -61,6 +66,11 @@ impl Trust {
         Ok(())
     }
 
+    /// What the edge shows to origins that ask who it is.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Chain, name and dates are checked.
     pub(crate) fn strict(&self) -> Arc<ClientConfig> {
         self.strict.load_full()
@@ -70,6 +80,22 @@ impl Trust {
     pub(crate) fn any(&self) -> Arc<ClientConfig> {
         self.any.clone()
     }
+}
+
+/// The same way, with a certificate for origins that ask for one.
+///
+/// # Errors
+/// When the certificate or its key cannot be used.
+pub(crate) fn showing(
+    config: &ClientConfig,
+    identity: &Identity,
+) -> Result<Arc<ClientConfig>, String> {
+    let resolver = SingleCertAndKey::from(identity.open()?);
+    let mut config = config.clone();
+    config.client_auth_cert_resolver = Arc::new(resolver);
+    // A session that began without the certificate would be resumed without it.
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(Arc::new(config))
 }
 
 fn read(path: &std::path::Path) -> io::Result<String> {

@@ -6,6 +6,8 @@ mod admission;
 mod call;
 mod envelope;
 mod page;
+mod pulls;
+mod purge;
 mod ranges;
 mod records;
 mod route;
@@ -28,8 +30,9 @@ use super::Reply;
 use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
+pub(crate) use pulls::identity as pull_identity;
 pub(crate) use settings::{
-    in_force as settings_in_force, strict_transport_header, word as setting,
+    in_force as settings_in_force, number, strict_transport_header, word as setting,
 };
 pub(crate) use tls::is_universal;
 

@@ -6,6 +6,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
+use crate::dataplane::crowd::Crowds;
 use crate::dataplane::router::paths::Paths;
 use crate::dataplane::router::redirect::{Redirect, RedirectUri, status};
 use crate::model::load_balancer::PathMatch;
@@ -56,6 +57,18 @@ enum Rule {
         #[serde(rename = "httpLargeHeaderSizeInKB")]
         large_header_size_in_kb: Option<usize>,
     },
+    IpBasedMaxConnections {
+        default_max_connections: Option<usize>,
+        #[serde(default)]
+        ip_max_connections: Vec<IpMaxConnections>,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IpMaxConnections {
+    ip_addresses: Vec<String>,
+    max_connections: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,6 +97,8 @@ pub(crate) struct Rules {
     pub(crate) longest_header: usize,
     /// Whether headers with unusual names reach the backend.
     pub(crate) keeps_odd_headers: bool,
+    /// Connections that one address may have at a time.
+    pub(crate) crowds: Option<Crowds>,
 }
 
 /// The methods that a listener takes, and the answer to others.
@@ -133,6 +148,7 @@ impl Rules {
             response_headers: Vec::new(),
             longest_header: LONGEST_HEADER_KB * 1024,
             keeps_odd_headers: false,
+            crowds: None,
         };
         for item in items {
             let rule = Rule::deserialize(item).map_err(|e| format!("rule {item}: {e}"))?;
@@ -191,6 +207,12 @@ impl Rules {
             Rule::HttpHeader { are_invalid_characters_allowed, large_header_size_in_kb } => {
                 self.keeps_odd_headers = are_invalid_characters_allowed.unwrap_or(false);
                 self.longest_header = large_header_size_in_kb.unwrap_or(LONGEST_HEADER_KB) * 1024;
+            }
+            Rule::IpBasedMaxConnections { default_max_connections, ip_max_connections } => {
+                let named = ip_max_connections.iter().flat_map(|named| {
+                    named.ip_addresses.iter().map(|range| (range.as_str(), named.max_connections))
+                });
+                self.crowds = Some(Crowds::new(default_max_connections, named)?);
             }
         }
         Ok(())

@@ -62,7 +62,7 @@ async fn other_broken_links_have_numbers_of_their_own() {
 async fn the_emulated_network_filters_what_no_rule_allows() {
     let cloud = cloud();
     let edge = Edge::start(cloud.clone(), &Ports::default()).await.unwrap();
-    let site = Site { cloud, edge, calls: Arc::default() };
+    let site = Site { cloud, edge, calls: Arc::default(), files: super::site::Files::default() };
     assert_eq!(site.get("/").await.status().as_u16(), 522);
 }
 

@@ -39,6 +39,50 @@ pub(super) struct Site {
     pub(super) edge: Edge,
     /// Source and destination of each connection to the origin.
     pub(super) calls: Arc<Mutex<Vec<(SocketAddr, SocketAddr)>>>,
+    pub(super) files: Files,
+}
+
+/// How the origin answers below `/files/`, and what it was asked.
+#[derive(Clone, Default)]
+pub(super) struct Files(Arc<Mutex<FilesInner>>);
+
+#[derive(Default)]
+struct FilesInner {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+    asked: Vec<String>,
+}
+
+impl Files {
+    pub(super) fn answer_with(&self, status: u16, headers: &[(&'static str, &str)], body: &str) {
+        let mut inner = self.0.lock().unwrap();
+        inner.status = status;
+        inner.headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        body.clone_into(&mut inner.body);
+    }
+
+    /// `METHOD path` of each request, with the condition that it had.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.0.lock().unwrap().asked.clone()
+    }
+
+    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let mut inner = self.0.lock().unwrap();
+        let condition = request.headers().get("if-none-match").map(|tag| tag.to_str().unwrap());
+        let mut asked = format!("{} {}", request.method(), request.uri());
+        asked.extend(condition.map(|tag| format!(" if-none-match {tag}")));
+        inner.asked.push(asked);
+        let same =
+            |(name, value): &(&str, String)| *name == "etag" && Some(value.as_str()) == condition;
+        let is_same = inner.headers.iter().any(same);
+        let mut response = Response::builder().status(if is_same { 304 } else { inner.status });
+        for (name, value) in &inner.headers {
+            response = response.header(*name, value);
+        }
+        let body = if is_same { String::new() } else { inner.body.clone() };
+        response.body(Full::from(body)).unwrap()
+    }
 }
 
 impl Drop for Site {
@@ -119,13 +163,16 @@ impl Site {
     pub(super) async fn over(cloud: Arc<Cloud>, origin: Origin) -> Self {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let heard = calls.clone();
+        let files = Files::default();
+        let origin_files = files.clone();
         let connect: Connect = Arc::new(move |source, destination| {
             heard.lock().unwrap().push((source, destination));
             let origin = if destination.port() == 80 { Origin::Plain } else { origin.clone() };
-            Box::pin(async move { reach(origin, destination) })
+            let files = origin_files.clone();
+            Box::pin(async move { reach(origin, destination, files) })
         });
         let edge = Edge::start_with(cloud.clone(), &Ports::default(), connect).await.unwrap();
-        Self { cloud, edge, calls }
+        Self { cloud, edge, calls, files }
     }
 
     pub(super) fn set(&self, setting: &str, value: &str) {
@@ -171,32 +218,42 @@ impl Site {
     }
 }
 
-fn reach(origin: Origin, destination: SocketAddr) -> Result<Box<dyn Stream>, ConnectError> {
+fn reach(
+    origin: Origin,
+    destination: SocketAddr,
+    files: Files,
+) -> Result<Box<dyn Stream>, ConnectError> {
     let (near, far) = tokio::io::duplex(64 * 1024);
     match origin {
         Origin::Filtered => {
             return Err(ConnectError::Filtered { why: "no rule allows it".to_owned() });
         }
         Origin::Refusing => return Err(ConnectError::Refused { destination }),
-        Origin::Plain => drop(tokio::spawn(serve(far))),
+        Origin::Plain => drop(tokio::spawn(serve(far, files))),
         Origin::Tls(config) => drop(tokio::spawn(async move {
             let acceptor = tokio_rustls::TlsAcceptor::from(config);
             if let Ok(stream) = acceptor.accept(far).await {
-                serve(stream).await;
+                serve(stream, files).await;
             }
         })),
     }
     Ok(Box::new(near))
 }
 
-async fn serve(stream: impl Stream + 'static) {
+async fn serve(stream: impl Stream + 'static, files: Files) {
     let server = hyper::server::conn::http1::Builder::new();
-    let connection = server.serve_connection(TokioIo::new(stream), service_fn(answer));
+    let connection = server.serve_connection(
+        TokioIo::new(stream),
+        service_fn(move |request| answer(files.clone(), request)),
+    );
     let _ended = connection.with_upgrades().await;
 }
 
 /// `/echo` sends the body back, `/to?<url>` redirects, an upgrade echoes, all else shows the request.
-async fn answer(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(
+    files: Files,
+    mut request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let mut response = Response::new(Full::default());
     if request.headers().contains_key("upgrade") {
         let ours = hyper::upgrade::on(&mut request);
@@ -209,6 +266,9 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>,
             response.headers_mut().insert(name, value.parse().unwrap());
         }
         return Ok(response);
+    }
+    if request.uri().path().starts_with("/files/") || request.uri().path() == "/robots.txt" {
+        return Ok(files.answer(&request));
     }
     match request.uri().path() {
         "/echo" => {

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::call::Call;
 use super::envelope::{Failure, Success};
-use super::{CloudflareService, ranges, records, settings, tls, zones};
+use super::{CloudflareService, pulls, purge, ranges, records, settings, tls, zones};
 
 type Run = fn(&CloudflareService, &Call<'_>) -> Result<Success, Failure>;
 
@@ -29,7 +29,21 @@ pub(crate) fn find(method: &Method, path: &[&str]) -> Option<Route> {
         ("PUT", ["zones", _, "activation_check"]) => {
             write("CheckActivation", zones::check_activation)
         }
-        ("POST", ["zones", _, "purge_cache"]) => write("PurgeCache", zones::purge_cache),
+        ("POST", ["zones", _, "purge_cache"]) => write("PurgeCache", purge::purge),
+        ("GET", ["zones", _, "origin_tls_client_auth"]) => read("ListOriginPulls", pulls::list),
+        ("POST", ["zones", _, "origin_tls_client_auth"]) => {
+            write("CreateOriginPull", pulls::upload)
+        }
+        ("GET", ["zones", _, "origin_tls_client_auth", "settings"]) => {
+            read("GetOriginPullSettings", pulls::enabled)
+        }
+        ("PUT", ["zones", _, "origin_tls_client_auth", "settings"]) => {
+            write("UpdateOriginPullSettings", pulls::switch)
+        }
+        ("GET", ["zones", _, "origin_tls_client_auth", _]) => read("GetOriginPull", pulls::get),
+        ("DELETE", ["zones", _, "origin_tls_client_auth", _]) => {
+            write("DeleteOriginPull", pulls::delete)
+        }
         ("GET", ["zones", _, "dnssec"]) => read("GetDnssec", tls::dnssec),
         ("GET", ["zones", _, "dns_records"]) => read("ListDnsRecords", records::list),
         ("POST", ["zones", _, "dns_records"]) => write("CreateDnsRecord", records::create),

@@ -174,6 +174,12 @@ pub(crate) fn word(zone: &Zone, name: &str) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+/// A number setting as it is in force.
+pub(crate) fn number(zone: &Zone, name: &str) -> u64 {
+    let value = zone.settings.get(name).cloned().unwrap_or_else(|| default_of(name));
+    value.as_u64().unwrap_or_default()
+}
+
 /// The `Strict-Transport-Security` that the zone asks for, when it does.
 pub(crate) fn strict_transport_header(zone: &Zone) -> Option<String> {
     let rule = zone.settings.get("security_header")?.get("strict_transport_security")?;

@@ -110,23 +110,6 @@ pub(crate) fn check_activation(
     Ok(Success::one(json!({ "id": call.zone(&service.world())?.id })))
 }
 
-/// The edge caches nothing, so that there is nothing left to forget once the request is well formed.
-pub(crate) fn purge_cache(
-    service: &CloudflareService,
-    call: &Call<'_>,
-) -> Result<Success, Failure> {
-    let body: serde_json::Map<String, Value> = call.json()?;
-    let listed = ["files", "tags", "hosts", "prefixes"].iter().filter_map(|kind| body.get(*kind));
-    let listed: Vec<_> = listed.filter_map(Value::as_array).collect();
-    let everything = body.get("purge_everything") == Some(&Value::Bool(true));
-    let counts = listed.iter().all(|list| (1..=100).contains(&list.len()));
-    if usize::from(everything) + listed.len() != 1 || !counts {
-        let text = "Request must contain one of \"purge_everything\" or \"files\" or \"tags\", \"hosts\" or \"prefixes\"";
-        return Err(Failure::bad_request(1012, text));
-    }
-    Ok(Success::one(json!({ "id": call.zone(&service.world())?.id })))
-}
-
 /// A zone as the API shows it.
 fn view(zone: &Zone) -> Value {
     json!({

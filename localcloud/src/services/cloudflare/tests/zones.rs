@@ -168,15 +168,28 @@ async fn a_path_of_nobody_has_no_operation() {
 }
 
 #[tokio::test]
-async fn purging_takes_exactly_one_kind() {
+async fn purging_takes_exactly_one_kind_and_only_what_is_in_the_zone() {
     let api = Api::new().await;
     let path = format!("/zones/{}/purge_cache", api.zone);
-    for (body, status) in [
-        (json!({ "purge_everything": true }), 200),
-        (json!({ "hosts": ["codeharmony.net"] }), 200),
-        (json!({}), 400),
-        (json!({ "purge_everything": true, "tags": ["a"] }), 400),
+    let many: Vec<String> = (0..101).map(|i| format!("https://codeharmony.net/{i}.css")).collect();
+    for (body, expected) in [
+        (json!({ "purge_everything": true }), (200, Value::Null)),
+        (json!({ "hosts": ["codeharmony.net"] }), (200, Value::Null)),
+        (json!({ "prefixes": ["www.codeharmony.net/css"] }), (200, Value::Null)),
+        (json!({ "tags": ["any"] }), (200, Value::Null)),
+        (json!({ "files": ["https://codeharmony.net/a.css"] }), (200, Value::Null)),
+        (json!({ "files": [{ "url": "http://codeharmony.net/a.css" }] }), (200, Value::Null)),
+        (json!({}), (400, json!(1012))),
+        (json!({ "purge_everything": false }), (400, json!(1012))),
+        (json!({ "purge_everything": true, "tags": ["a"] }), (400, json!(1012))),
+        (json!({ "files": [] }), (400, json!(1012))),
+        (json!({ "files": many }), (400, json!(1012))),
+        (json!({ "files": "https://codeharmony.net/a.css" }), (400, json!(1014))),
+        (json!({ "files": ["https://other.example/a.css"] }), (400, json!(1016))),
+        (json!({ "files": ["/a.css"] }), (400, json!(1016))),
+        (json!({ "hosts": ["evilcodeharmony.net"] }), (400, json!(1016))),
     ] {
-        assert_eq!(api.call(Method::POST, &path, &body).await.0, status, "{body}");
+        let (status, answer) = api.call(Method::POST, &path, &body).await;
+        assert_eq!((status, code(&answer)), expected, "{body}");
     }
 }

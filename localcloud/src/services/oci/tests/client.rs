@@ -191,8 +191,18 @@ impl Client {
     }
 
     /// Signs as the vendor's SDKs do.
-    pub(super) fn sign(&self, mut request: Request<Bytes>) -> Request<Bytes> {
-        let date = self.cloud.clock.now().format(&Rfc2822).unwrap().replace("+0000", "GMT");
+    pub(super) fn sign(&self, request: Request<Bytes>) -> Request<Bytes> {
+        self.sign_at(time::Duration::ZERO, request)
+    }
+
+    /// Signs with a clock that is so far off.
+    pub(super) fn sign_at(
+        &self,
+        off: time::Duration,
+        mut request: Request<Bytes>,
+    ) -> Request<Bytes> {
+        let now = self.cloud.clock.undisplaced() + off;
+        let date = now.format(&Rfc2822).unwrap().replace("+0000", "GMT");
         let hash = STANDARD.encode(digest(&SHA256, request.body()));
         let length = request.body().len().to_string();
         let with_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
