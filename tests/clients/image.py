@@ -13,7 +13,7 @@ import shutil
 import sys
 import tarfile
 
-SERVE = 'echo "serving $GREETING"; exec /bin/busybox httpd -f -p "${HOST:-0.0.0.0}:${PORT:-8080}" -h /www'
+SERVE = 'echo "serving $GREETING"; exec /bin/busybox httpd -f -p "${HOST:-0.0.0.0}:${PORT:-8080}" -h .'
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -51,6 +51,7 @@ def main(folder, words):
         "os": "linux",
         "config": {
             "Entrypoint": ["/bin/busybox", "sh", "-c", SERVE],
+            "WorkingDir": "/www",
             "ExposedPorts": {"8080/tcp": {}},
         },
         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest()]},

@@ -44,6 +44,6 @@ work=$(field '"opc-work-request-id"' "${create[@]}" --shape CI.Standard.E4.Flex 
 for _ in $(seq 60); do
   [ "$(field data.status container-instances work-request get --work-request-id "$work")" != FAILED ] || break
 done
-[ -n "$(field 'data.items[0].message' container-instances work-request-error list --work-request-id "$work")" ] || fail "no reason is given"
+[ -n "$(field 'data.items[0].message' container-instances work-request list-errors --work-request-id "$work")" ] || fail "no reason is given"
 deleted network subnet delete --subnet-id "$subnet"
 deleted network vcn delete --vcn-id "$vcn"

@@ -12,7 +12,8 @@ async fn who_takes_nothing_is_given_up() {
     let (near, far) = duplex(10);
     let mut patient = Patient::new(near, Duration::from_secs(5), None);
     let began = tokio::time::Instant::now();
-    let error = patient.write_all(&[0; 100]).await.unwrap_err();
+    let ended = tokio::time::timeout(Duration::from_secs(60), patient.write_all(&[0; 100])).await;
+    let error = ended.expect("it waited for ever").unwrap_err();
     assert_eq!((error.kind(), began.elapsed().as_secs()), (ErrorKind::TimedOut, 5));
     drop(far);
 }
