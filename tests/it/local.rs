@@ -17,7 +17,7 @@ fn answers_that_are_lost_after_every_create_leave_no_twin() {
     world.run("local faults clear", &[]).exits(0);
     world.up().exits(0);
     let objects = world.admin("status")["objects"].clone();
-    assert_eq!((&objects["load_balancer"], &objects["vcn"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!((&objects["loadBalancers"], &objects["vcns"]), (&Value::from(1), &Value::from(1)));
     world.run("plan", &["--exit-code"]).exits(0);
 }
 

@@ -45,5 +45,8 @@ for _ in $(seq 60); do
   [ "$(field data.status container-instances work-request get --work-request-id "$work")" != FAILED ] || break
 done
 [ -n "$(field 'data.items[0].message' container-instances work-request list-errors --work-request-id "$work")" ] || fail "no reason is given"
+# What failed still holds its address.
+id=$(field 'data.items[0].id' container-instances container-instance list -c "$compartment" --lifecycle-state FAILED)
+done_by container-instances container-instance delete --container-instance-id "$id" --force
 deleted network subnet delete --subnet-id "$subnet"
 deleted network vcn delete --vcn-id "$vcn"

@@ -95,7 +95,9 @@ impl<'a> Hands<'a> {
             "listeners": {
                 "l1": {
                     "port": 443, "protocol": "HTTP", "defaultBackendSetName": "BS_web", "hostnameNames": ["host1"],
-                    "pathRouteSetName": "paths", "sslConfiguration": { "certificateName": "self-signed", "verifyPeerCertificate": false },
+                    "pathRouteSetName": "paths", "sslConfiguration": { "certificateName": "self-signed", "verifyPeerCertificate": false,
+                        // The default suite has nothing for a key that is not RSA.
+                        "cipherSuiteName": "oci-modern-ssl-cipher-suite-v1" },
                 },
                 "plain": { "port": 80, "protocol": "HTTP", "defaultBackendSetName": "BS_web", "ruleSetNames": ["redirect"] },
             },
