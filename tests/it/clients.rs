@@ -79,27 +79,47 @@ pub(crate) fn python() -> Option<&'static Path> {
     PYTHON.get_or_init(make).as_deref()
 }
 
-/// Runs a script of the SDK against a cloud with nothing in it; the operations that it drove, `service operation`.
-fn drive(python: &Path, script: &str) -> BTreeSet<String> {
+/// A cloud with nothing in it, for clients that leave out what they may leave out.
+pub(crate) fn cloud() -> World {
     let mut world = World::local();
-    // These clients leave out what they may leave out.
     world.variables.retain(|(name, _)| *name != "DEPLOYER_LOCAL_STRICT");
     world.run("local start", &[]).exits(0);
-    let ready = world.ready();
+    world
+}
+
+/// What a script is told of the cloud.
+pub(crate) fn told(world: &World) -> Vec<(&'static str, String)> {
     let start = fs::read(world.store().join("cloud/start.json")).unwrap();
     let start: Value = serde_json::from_slice(&start).unwrap();
-    let output = Command::new(python)
-        .arg(format!("{FOLDER}/sdk/{script}.py"))
-        .env("CLOUD_API", ready["api"].as_str().unwrap())
-        .env("CLOUD_ADMIN_TOKEN", ready["admin_token"].as_str().unwrap())
-        .env("CLOUD_REGISTRY", ready["registry"].as_str().unwrap())
-        .env("CLOUD_REGISTRY_USER", ready["registry_username"].as_str().unwrap())
-        .env("CLOUD_REGISTRY_PASSWORD", ready["registry_password"].as_str().unwrap())
-        .env("CLOUD_CONFIG", ready["oci_config"].as_str().unwrap())
-        .env("CLOUD_COMPARTMENT", start["seed"]["compartments"][0].as_str().unwrap())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
+    let ready = world.ready();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let reached = [
+        ("CLOUD_ADMIN_TOKEN", "admin_token"),
+        ("CLOUD_API", "api"),
+        ("CLOUD_CONFIG", "oci_config"),
+        ("CLOUD_REGISTRY", "registry"),
+        ("CLOUD_REGISTRY_USER", "registry_username"),
+        ("CLOUD_REGISTRY_PASSWORD", "registry_password"),
+        ("CLOUD_NAMESPACE", "namespace"),
+        ("CLOUD_DIRECTORY", "acme"),
+        ("CLOUD_ROOT", "root"),
+        ("CLOUD_DNS", "dns"),
+        ("CLOUD_TOKEN", "cloudflare_token"),
+        ("CLOUD_EDGE_HTTPS", "edge_https"),
+        ("CLOUD_EDGE_HTTP", "edge_http"),
+    ];
+    let mut told = reached.map(|(name, field)| (name, text(&ready[field]))).to_vec();
+    told.push(("CLOUD_COMPARTMENT", text(&start["seed"]["compartments"][0])));
+    told.push(("CLOUD_ZONE", text(&start["seed"]["zones"][0])));
+    told
+}
+
+/// Runs a script of the SDK against a cloud with nothing in it; the operations that it drove, `service operation`.
+fn drive(python: &Path, script: &str) -> BTreeSet<String> {
+    let world = cloud();
+    let mut command = Command::new(python);
+    command.arg(format!("{FOLDER}/sdk/{script}.py")).envs(told(&world));
+    let output = command.env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
     world.run("local reset", &[]).exits(0);
     let (told, why) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

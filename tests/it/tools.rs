@@ -1,13 +1,10 @@
 //! Tools that know nothing of deployer, unmodified, against a local cloud: the vendor's command line, skopeo, Docker, certbot,
 //! lego, dig, curl.
 
-use std::fs;
 use std::process::Command;
 
-use serde_json::Value;
-
-use crate::clients::{FOLDER, python};
-use crate::world::{World, skip};
+use crate::clients::{FOLDER, cloud, python, told};
+use crate::world::skip;
 
 /// Runs a script of `tests/clients` against a cloud with nothing in it.
 #[track_caller]
@@ -22,42 +19,13 @@ fn works(script: &str, needs: &[&str]) {
     if let Some(program) = needs.iter().find(is_missing) {
         return skip(script, &format!("there is no {program}"));
     }
-    let mut world = World::local();
-    // These clients leave out what they may leave out.
-    world.variables.retain(|(name, _)| *name != "DEPLOYER_LOCAL_STRICT");
-    world.run("local start", &[]).exits(0);
+    let world = cloud();
     let mut command = Command::new("bash");
     command.arg(format!("{FOLDER}/{script}.sh")).env("PATH", path).envs(told(&world));
     let output = command.output().unwrap();
     world.run("local reset", &[]).exits(0);
     let why = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}.sh: {why}");
-}
-
-/// What a script is told of the cloud.
-fn told(world: &World) -> Vec<(&'static str, String)> {
-    let start = fs::read(world.store().join("cloud/start.json")).unwrap();
-    let start: Value = serde_json::from_slice(&start).unwrap();
-    let ready = world.ready();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let reached = [
-        ("CLOUD_API", "api"),
-        ("CLOUD_CONFIG", "oci_config"),
-        ("CLOUD_REGISTRY", "registry"),
-        ("CLOUD_REGISTRY_USER", "registry_username"),
-        ("CLOUD_REGISTRY_PASSWORD", "registry_password"),
-        ("CLOUD_NAMESPACE", "namespace"),
-        ("CLOUD_DIRECTORY", "acme"),
-        ("CLOUD_ROOT", "root"),
-        ("CLOUD_DNS", "dns"),
-        ("CLOUD_TOKEN", "cloudflare_token"),
-        ("CLOUD_EDGE_HTTPS", "edge_https"),
-        ("CLOUD_EDGE_HTTP", "edge_http"),
-    ];
-    let mut told = reached.map(|(name, field)| (name, text(&ready[field]))).to_vec();
-    told.push(("CLOUD_COMPARTMENT", text(&start["seed"]["compartments"][0])));
-    told.push(("CLOUD_ZONE", text(&start["seed"]["zones"][0])));
-    told
 }
 
 #[test]

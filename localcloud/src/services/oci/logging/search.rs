@@ -140,14 +140,18 @@ fn rows(service: &OciService, world: &World, query: &Query, lines: &[Arc<LogLine
                 let value = field.of(row);
                 value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
             };
+            // What is equal stays as it came, in the direction of the whole.
+            rows.reverse();
             rows.sort_by(|a, b| {
                 let (a, b) = (key(a), key(b));
-                let ascending = match (&a, &b) {
+                match (&a, &b) {
                     (Some(a), Some(b)) => order(a, b),
                     _ => a.cmp(&b),
-                };
-                if *descends { ascending.reverse() } else { ascending }
+                }
             });
+            if *descends {
+                rows.reverse();
+            }
         }
         None => rows.sort_by_key(|row| std::cmp::Reverse(row["datetime"].as_i64())),
     }

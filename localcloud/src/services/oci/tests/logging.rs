@@ -196,6 +196,9 @@ async fn a_search_finds_what_its_query_describes() {
         ("where data.lbStatusCode = '502'", vec!["b"]),
         ("where data.lbStatusCode != '502' | sort by datetime asc", vec!["a", "c"]),
         ("sort by data.host desc | limit 2", vec!["c", "b"]),
+        // What is equal stays in the order of its lines.
+        ("sort by type asc", vec!["a", "b", "c"]),
+        ("sort by type desc", vec!["c", "b", "a"]),
         (
             "where oracle.resourceid = 'x' or type = 'com.oraclecloud.loadbalancer.access'",
             vec!["c", "b", "a"],
