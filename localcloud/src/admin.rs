@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::cloud::Cloud;
+use crate::console::{self, Known};
 use crate::dataplane::DataPlane;
 use crate::edge::Edge;
 use crate::faults::Fault;
@@ -57,16 +58,28 @@ struct Advance {
 
 impl Admin {
     pub(crate) fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path().trim_start_matches("/_localcloud/");
+        if let Some(page) = console::file(path).filter(|_| request.method() == Method::GET) {
+            return page;
+        }
         if !self.is_allowed(request) {
             return plain(
                 StatusCode::UNAUTHORIZED,
                 "the token of ready.json is missing or wrong\n",
             );
         }
-        let path = request.uri().path().trim_start_matches("/_localcloud/");
         match (request.method(), path) {
             (&Method::GET, "status") => self.status(),
-            (&Method::GET, "journal") => answer(&json!(self.cloud.journal.since(after(request)))),
+            (&Method::GET, "journal") => {
+                answer(&json!(self.cloud.journal.since(number(request, "after"))))
+            }
+            (&Method::GET, "console/state") => {
+                let known = Known {
+                    calls: number(request, "calls"),
+                    requests: number(request, "requests"),
+                };
+                answer(&console::state(&self.cloud, &self.oci, known))
+            }
             (&Method::GET, "inventory") => answer(&json!(self.inventory())),
             (&Method::GET, "addresses") => self.addresses(),
             (&Method::GET, "faults") => answer(&json!(self.cloud.faults.list())),
@@ -163,9 +176,11 @@ fn attempt<T: serde::de::DeserializeOwned>(
     }
 }
 
-fn after(request: &Request<Bytes>) -> u64 {
-    let query = request.uri().query().unwrap_or_default();
-    query.strip_prefix("after=").and_then(|number| number.parse().ok()).unwrap_or(0)
+/// A number in the query; 0 when it is not there.
+fn number(request: &Request<Bytes>, name: &str) -> u64 {
+    let query = request.uri().query().unwrap_or_default().split('&');
+    let mut pairs = query.filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
 }
 
 fn answer(value: &Value) -> Response<Bytes> {

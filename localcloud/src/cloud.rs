@@ -21,6 +21,7 @@ use crate::network::Fabric;
 use crate::options::Options;
 use crate::policy::Policies;
 use crate::simulation::Stage;
+use crate::traffic::Traffic;
 
 /// The shared parts of one local cloud.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub struct Cloud {
     pub logging: Document<logging::World>,
     /// What enabled logs have collected: filled by the data plane, searched by the OCI service.
     pub log_lines: LogLines,
+    /// The newest requests of visitors: told by the edge and the data plane, shown by the console.
+    pub traffic: Traffic,
     /// Health of the backends: written by the data plane, shown by the OCI service.
     pub health: HealthBoard,
     /// Who listens where: filled by the data plane and the runtime, read when somebody connects.
@@ -96,6 +99,7 @@ impl Cloud {
             policies,
             logging: Document::keep(keeping, "logging")?,
             log_lines: LogLines::default(),
+            traffic: Traffic::default(),
             authority,
             simulated,
             health: HealthBoard::default(),

@@ -10,6 +10,7 @@ mod admin;
 pub mod authority;
 pub mod clock;
 pub mod cloud;
+mod console;
 mod conversation;
 pub mod credentials;
 pub mod dataplane;
@@ -33,6 +34,7 @@ pub mod services;
 pub mod simulation;
 mod start;
 pub mod table;
+pub mod traffic;
 
 pub use cloud::Cloud;
 pub use options::{Options, Ports, RuntimeChoice, Seed, SeedSubnet};

@@ -1,6 +1,7 @@
 //! `deployer local`: the embedded cloud itself.
 
 mod clock;
+mod console;
 mod faults;
 mod journal;
 mod latency;
@@ -20,7 +21,7 @@ use crate::ui::Ui;
 /// The embedded cloud of `--env local`
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Examples:\n  deployer local start\n  deployer local status\n  deployer local journal --after 120\n  deployer local faults add CreateListener --status 503\n  deployer local latency oci*0.1\n  deployer local clock advance 30d\n  deployer local stop\n  deployer local reset"
+    after_help = "Examples:\n  deployer local start\n  deployer local status\n  deployer local console\n  deployer local journal --after 120\n  deployer local faults add CreateListener --status 503\n  deployer local latency oci*0.1\n  deployer local clock advance 30d\n  deployer local stop\n  deployer local reset"
 )]
 pub enum Command {
     /// Start it with nothing in it, for other tools to work against
@@ -31,6 +32,8 @@ pub enum Command {
     Stop(Which),
     /// Stop it and delete its state
     Reset(Which),
+    /// Print the URL of the page that shows it live: topology, requests, health, certificates, journal
+    Console(Which),
     Journal(journal::Journal),
     Faults(faults::Faults),
     Latency(latency::Latency),
@@ -72,6 +75,7 @@ pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> R
             ui.note("stopped, and its state is deleted");
             Ok(())
         }
+        Command::Console(which) => console::run(&which, folder, ui).await,
         Command::Journal(journal) => journal::run(&journal, folder, ui).await,
         Command::Faults(faults) => faults::run(&faults, folder, ui).await,
         Command::Latency(latency) => latency::run(&latency, folder, ui).await,
@@ -159,6 +163,7 @@ async fn status(state: &std::path::Path, ui: &Ui) -> Result<(), Failure> {
     if objects.is_none_or(serde_json::Map::is_empty) {
         text.push_str("  none\n");
     }
+    text.push_str("\nwatch it live: deployer local console\n");
     ui.data(&text);
     Ok(())
 }

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use crate::cloud::Cloud;
 use crate::dataplane::body::Meter;
 use crate::log_lines::Said;
+use crate::traffic::{AnsweredBy, Request};
 
 /// Lines that wait for the disk; more are counted and lost.
 const WAITING: usize = 4096;
@@ -92,6 +93,7 @@ impl AccessLog {
         tokio::task::spawn_blocking(move || {
             while let Some(line) = waiting.blocking_recv() {
                 let lost = counter.swap(0, Ordering::Relaxed);
+                cloud.traffic.add(visit(&line));
                 collect(&cloud, &line, lost);
                 // A full disk must not end the log: what cannot be written counts as lost.
                 if write(&mut file, &line, lost).is_err() {
@@ -112,6 +114,30 @@ impl AccessLog {
             began: Instant::now(),
             log: self.clone(),
         }
+    }
+}
+
+/// What a line says to who watches.
+fn visit(line: &Line) -> Request {
+    let Record { request, host, backend_addr, listener_name, .. } = &line.data;
+    let mut words = request.split(' ');
+    let method = words.next().unwrap_or_default().to_owned();
+    let url = words.next().unwrap_or_default();
+    let target = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let backends = backend_addr.split(", ").filter(|name| *name != "-");
+    Request {
+        number: 0,
+        time: line.time.clone(),
+        method,
+        host: host.clone(),
+        target: target.strip_prefix(host.as_str()).unwrap_or(target).to_owned(),
+        status: line.data.lb_status_code.parse().unwrap_or(0),
+        seconds: line.data.request_processing_time.clone(),
+        answered_by: AnsweredBy::LoadBalancer {
+            id: line.resourceid.clone(),
+            listener: listener_name.clone(),
+            backends: backends.map(str::to_owned).collect(),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -24,7 +25,9 @@ use super::route;
 use crate::cloud::Cloud;
 use crate::model::zone::{World, Zone};
 use crate::services::cloudflare;
-use crate::{conversation, ids, loopback};
+use crate::{conversation, ids, loopback, traffic};
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-cache-status");
 
 /// The local ports that stand for the edge's public ones.
 #[derive(Debug)]
@@ -113,12 +116,33 @@ impl Front {
         request: Request<Incoming>,
     ) -> Response<Body> {
         let ray = format!("{}-LCL", ids::hex::<8>());
+        let mut told = self.told(&request);
+        let begun = Instant::now();
         let outcome = self.route(visitor, request, &ray).await;
         let mut response = outcome.unwrap_or_else(|broken| page::broken(&broken, &ray));
         let headers = response.headers_mut();
         headers.insert(header::SERVER, HeaderValue::from_static("cloudflare"));
         headers::set(headers, HeaderName::from_static("cf-ray"), &ray);
+        if is_own(&response) {
+            told.status = response.status().as_u16();
+            told.seconds = format!("{:.3}", begun.elapsed().as_secs_f64());
+            self.cloud.traffic.add(told);
+        }
         response
+    }
+
+    /// What a request says to who watches.
+    fn told(&self, request: &Request<Incoming>) -> traffic::Request {
+        let (uri, header) = (request.uri(), request.headers().get(header::HOST));
+        let authority = uri.authority().map(|authority| authority.as_str());
+        let host = authority.or_else(|| header.and_then(|host| host.to_str().ok()));
+        traffic::Request {
+            time: self.cloud.clock.stamp(),
+            method: request.method().to_string(),
+            host: host.unwrap_or_default().to_owned(),
+            target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+            ..traffic::Request::default()
+        }
     }
 
     async fn route(
@@ -214,7 +238,7 @@ impl Front {
     fn dress(&self, passage: &Passage<'_>, response: &mut Response<Body>, status: &'static str) {
         let headers = response.headers_mut();
         headers::relocate(headers, passage.world, &self.public);
-        headers::set(headers, HeaderName::from_static("cf-cache-status"), status);
+        headers::set(headers, CACHE_STATUS, status);
         let rule = cloudflare::strict_transport_header(passage.zone);
         if let Some(rule) = rule.filter(|_| passage.visitor.tls.is_some()) {
             headers::set(headers, header::STRICT_TRANSPORT_SECURITY, &rule);
@@ -258,6 +282,11 @@ impl Front {
         let text = lines.map(|(key, value)| format!("{key}={value}\n")).concat();
         page::text(StatusCode::OK, "text/plain", text)
     }
+}
+
+/// Whether nobody but the edge was asked.
+fn is_own(response: &Response<Body>) -> bool {
+    response.headers().get(CACHE_STATUS).is_none_or(|status| status == "HIT")
 }
 
 /// Names of this machine get a page that explains; others are a site that had its name pointed at loopback.

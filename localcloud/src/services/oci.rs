@@ -190,6 +190,11 @@ impl OciService {
         counts
     }
 
+    /// Container instances with their containers.
+    pub(crate) fn instances(&self) -> Vec<serde_json::Value> {
+        instance::holdings(self)
+    }
+
     /// Everything that lives.
     pub(crate) fn holdings(&self) -> Vec<Holding> {
         holdings::all(self)

@@ -81,7 +81,7 @@ impl Fault {
 }
 
 /// Each history is hard on one operation in so many.
-const HARD_ON: u64 = 5;
+const HARD_ON: u64 = 4;
 
 /// Faults at random, and for some operations one chosen fault again and again.
 #[derive(Debug)]
