@@ -20,8 +20,8 @@ use crate::edge::Edge;
 use crate::faults::Fault;
 use crate::gate::Hold;
 use crate::server::plain;
-use crate::services::dns::DnsServer;
 use crate::services::oci::OciService;
+use crate::services::{self, dns::DnsServer};
 use crate::simulation::export;
 use crate::start::Ready;
 
@@ -68,66 +68,79 @@ impl Admin {
                 "the token of ready.json is missing or wrong\n",
             );
         }
-        match (request.method(), path) {
-            (&Method::GET, "status") => self.status(),
-            (&Method::GET, "journal") => {
-                answer(&json!(self.cloud.journal.since(number(request, "after"))))
-            }
-            (&Method::GET, "console/state") => {
+        match *request.method() {
+            Method::GET => self.look(path, request),
+            Method::POST => self.change(path, request),
+            Method::DELETE => self.forget(path),
+            _ => absent(),
+        }
+    }
+
+    fn look(&self, path: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let cloud = &self.cloud;
+        answer(&match path {
+            "status" => self.status(),
+            "journal" => json!(cloud.journal.since(number(request, "after"))),
+            "console/state" => {
                 let known = Known {
                     calls: number(request, "calls"),
                     requests: number(request, "requests"),
                 };
-                answer(&console::state(&self.cloud, &self.oci, known))
+                console::state(cloud, &self.oci, known)
             }
-            (&Method::GET, "inventory") => answer(&json!(self.inventory())),
-            (&Method::GET, "addresses") => self.addresses(),
-            (&Method::GET, "faults") => answer(&json!(self.cloud.faults.list())),
-            (&Method::POST, "faults") => {
-                attempt::<Fault>(request, |fault| self.cloud.faults.try_plan(fault))
+            "inventory" => json!(self.inventory()),
+            "addresses" => self.addresses(),
+            "operations" => {
+                let named = services::NAMES.map(|name| (name, services::operations(name)));
+                json!(BTreeMap::from(named))
             }
-            (&Method::DELETE, "faults") => {
-                self.cloud.faults.clear();
-                answer(&json!({}))
-            }
-            (&Method::GET, "latency") => {
-                answer(&json!({ "profile": self.cloud.latency.profile().to_string() }))
-            }
-            (&Method::POST, "latency") => attempt::<Slowness>(request, |slowness| {
-                slowness.profile.parse().map(|profile| self.cloud.latency.set(profile))
+            "faults" => json!(cloud.faults.list()),
+            "latency" => json!({ "profile": cloud.latency.profile().to_string() }),
+            "clock" => json!({ "now": cloud.clock.stamp() }),
+            "export" => export::export(cloud, &self.oci),
+            "hold" => json!(cloud.gate.standing()),
+            "policies" => json!({ "denied": cloud.policies.denials() }),
+            _ => return absent(),
+        })
+    }
+
+    fn change(&self, path: &str, request: &Request<Bytes>) -> Response<Bytes> {
+        let cloud = &self.cloud;
+        match path {
+            "faults" => attempt::<Fault>(request, |fault| cloud.faults.try_plan(fault)),
+            "latency" => attempt::<Slowness>(request, |slowness| {
+                slowness.profile.parse().map(|profile| cloud.latency.set(profile))
             }),
-            (&Method::GET, "clock") => answer(&json!({ "now": self.cloud.clock.stamp() })),
-            (&Method::GET, "export") => answer(&export::export(&self.cloud, &self.oci)),
-            (&Method::GET, "hold") => answer(&json!(self.cloud.gate.standing())),
-            (&Method::POST, "hold") => attempt::<Hold>(request, |hold| {
-                self.cloud.gate.plan(hold);
+            "hold" => attempt::<Hold>(request, |hold| {
+                cloud.gate.plan(hold);
                 Ok(())
             }),
-            (&Method::DELETE, "hold") => {
-                self.cloud.gate.release();
-                answer(&json!({}))
-            }
-            (&Method::GET, "policies") => {
-                answer(&json!({ "denied": self.cloud.policies.denials() }))
-            }
-            (&Method::POST, "policies") => attempt::<Vec<String>>(request, |statements| {
-                self.cloud.policies.replace(&statements).map_err(|error| error.to_string())
+            "policies" => attempt::<Vec<String>>(request, |statements| {
+                cloud.policies.replace(&statements).map_err(|error| error.to_string())
             }),
-            (&Method::POST, "clock") => attempt::<Advance>(request, |advance| {
-                let is_moved = self.cloud.clock.advance(Duration::from_secs(advance.seconds));
-                is_moved
-                    .then_some(())
-                    .ok_or_else(|| "the clock would be a century ahead".to_owned())
+            "clock" => attempt::<Advance>(request, |advance| {
+                let is_moved = cloud.clock.advance(Duration::from_secs(advance.seconds));
+                let far = || "the clock would be a century ahead".to_owned();
+                is_moved.then_some(()).ok_or_else(far)
             }),
-            (&Method::POST, "trust") => attempt::<Trust>(request, |trust| {
+            "trust" => attempt::<Trust>(request, |trust| {
                 self.edge.trust(&trust.pem).map_err(|error| error.to_string())
             }),
-            (&Method::POST, "shutdown") => {
+            "shutdown" => {
                 self.stop.notify_one();
                 answer(&json!({}))
             }
-            _ => plain(StatusCode::NOT_FOUND, "no such admin endpoint\n"),
+            _ => absent(),
         }
+    }
+
+    fn forget(&self, path: &str) -> Response<Bytes> {
+        match path {
+            "faults" => self.cloud.faults.clear(),
+            "hold" => self.cloud.gate.release(),
+            _ => return absent(),
+        }
+        answer(&json!({}))
     }
 
     fn is_allowed(&self, request: &Request<Bytes>) -> bool {
@@ -139,11 +152,9 @@ impl Admin {
         aws_lc_rs::constant_time::verify_slices_are_equal(given, expected.as_bytes()).is_ok()
     }
 
-    fn status(&self) -> Response<Bytes> {
-        answer(
-            &json!({ "pid": self.ready.pid, "runtime": self.ready.runtime, "objects": self.inventory(),
-                "ahead_seconds": self.cloud.clock.ahead().whole_seconds() }),
-        )
+    fn status(&self) -> Value {
+        json!({ "pid": self.ready.pid, "runtime": self.ready.runtime, "objects": self.inventory(),
+            "ahead_seconds": self.cloud.clock.ahead().whole_seconds() })
     }
 
     fn inventory(&self) -> BTreeMap<String, usize> {
@@ -156,12 +167,16 @@ impl Admin {
         objects
     }
 
-    fn addresses(&self) -> Response<Bytes> {
+    fn addresses(&self) -> Value {
         let pairs = self.dataplane.addresses();
         let map: BTreeMap<String, String> =
             pairs.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
-        answer(&json!(map))
+        json!(map)
     }
+}
+
+fn absent() -> Response<Bytes> {
+    plain(StatusCode::NOT_FOUND, "no such admin endpoint\n")
 }
 
 /// Makes a change that the body describes; what is wrong with it is answered with 400.

@@ -6,8 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// The services that faults can be planned for, as the journal names them.
-pub const SERVICES: [&str; 4] = ["oci", "cloudflare", "acme", "registry"];
+use crate::services;
 
 /// What goes wrong, and how often.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +14,7 @@ pub const SERVICES: [&str; 4] = ["oci", "cloudflare", "acme", "registry"];
 pub struct Fault {
     /// The vendor's name of the operation, for example `CreateLoadBalancer`; a `*` at its end stands for any rest.
     pub operation: String,
-    /// One of [`SERVICES`]; none: any.
+    /// One of [`services::NAMES`]; none: any.
     #[serde(default)]
     pub service: Option<String>,
     /// Status that is answered; the service adds its vendor's error body.
@@ -66,9 +65,16 @@ impl Fault {
         if self.operation.is_empty() {
             return Some("operation: which one? `*` stands for any".to_owned());
         }
-        if let Some(service) = self.service.as_deref().filter(|service| !SERVICES.contains(service))
+        if let Some(service) =
+            self.service.as_deref().filter(|service| !services::NAMES.contains(service))
         {
-            return Some(format!("service: {service} is none of {}", SERVICES.join(", ")));
+            return Some(format!("service: {service} is none of {}", services::NAMES.join(", ")));
+        }
+        let knows = |service: &&str| {
+            services::operations(service).iter().any(|operation| self.is_about(service, operation))
+        };
+        if !services::NAMES.iter().any(knows) {
+            return Some(format!("operation: none is named {}", self.operation));
         }
         if !(400..600).contains(&self.status) {
             return Some(format!("status: {} is no failure: 400 to 599", self.status));
@@ -273,6 +279,10 @@ mod tests {
         assert!(refused(Fault { status: 200, ..named("*") }).starts_with("status"));
         assert!(refused(Fault { probability: 2.0, ..named("*") }).starts_with("probability"));
         assert!(refused(Fault { outcome: Outcome::Delay, ..named("*") }).starts_with("delay_ms"));
+        assert!(refused(named("CreateVpc")).starts_with("operation"));
+        assert!(refused(named("*Vcn")).starts_with("operation"));
+        let service = Some("acme".to_owned());
+        assert!(refused(Fault { service, ..named("CreateVcn") }).starts_with("operation"));
         let service = Some("aws".to_owned());
         assert!(refused(Fault { service, ..named("*") }).starts_with("service"));
     }

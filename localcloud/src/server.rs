@@ -24,7 +24,7 @@ use crate::faults::trouble::{self, Dropped};
 use crate::journal::{self, Entry};
 use crate::loopback::is_local_host;
 use crate::network::Stream;
-use crate::services::Reply;
+use crate::services::{self, Reply};
 
 /// Control plane bodies are JSON; objects of object storage are small here.
 const BODY_LIMIT: usize = 64 << 20;
@@ -143,6 +143,13 @@ impl Call {
         let path = head.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
         let actor = journal::actor(&head.headers, body);
         let (operation, method) = (operation.into(), head.method.clone());
+        // Faults are planned for names of that list. Those of OCI are on it because both come from the contract.
+        debug_assert!(
+            service == "oci"
+                || operation.is_empty()
+                || services::operations(service).contains(&operation),
+            "{service} {operation}"
+        );
         Self { service, operation, method, path, actor, begun: Instant::now() }
     }
 

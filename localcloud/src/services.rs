@@ -8,6 +8,21 @@ pub mod registry;
 
 use bytes::Bytes;
 
+/// The services that have a journal and faults, by the name that these use.
+pub const NAMES: [&str; 4] = ["oci", "cloudflare", "acme", "registry"];
+
+/// The names of a service's operations, as the journal writes them; none of a service that there is not.
+pub(crate) fn operations(service: &str) -> Vec<String> {
+    let words = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    match service {
+        "oci" => oci::operations(),
+        "cloudflare" => words(&cloudflare::OPERATIONS),
+        "acme" => words(&acme::OPERATIONS),
+        "registry" => words(&registry::OPERATIONS),
+        _ => Vec::new(),
+    }
+}
+
 /// An answer, and what the journal writes about the call.
 #[derive(Debug)]
 pub struct Reply {

@@ -127,12 +127,13 @@ fn drive(python: &Path, script: &str) -> BTreeSet<String> {
     told.lines().filter_map(|line| line.strip_prefix("driven: ")).map(str::to_owned).collect()
 }
 
-/// Operations of the contract by service.
-fn contract() -> BTreeMap<String, BTreeSet<String>> {
+/// Operations of the contract by service, each with its path.
+fn contract() -> BTreeMap<String, BTreeMap<String, String>> {
     let contract: Value = serde_json::from_str(CONTRACT).unwrap();
     let names = |service: &Value| {
-        let operations = service["operations"].as_object().unwrap();
-        operations.keys().cloned().collect()
+        let operations = service["operations"].as_object().unwrap().iter();
+        let path = |operation: &Value| operation["path"].as_str().unwrap().to_owned();
+        operations.map(|(name, operation)| (name.clone(), path(operation))).collect()
     };
     let services = contract["services"].as_object().unwrap();
     services.iter().map(|(name, service)| (name.clone(), names(service))).collect()
@@ -149,21 +150,36 @@ fn deviations(service: &str, operation: &str) -> String {
 fn every_known_deviation_is_of_an_operation_that_there_is() {
     let contract = contract();
     for (service, operation, _) in DEVIATIONS {
-        assert!(contract[*service].contains(*operation), "{service} {operation}");
+        assert!(contract[*service].contains_key(*operation), "{service} {operation}");
     }
 }
 
+/// What the scripts of the vendor's command line drive, `version operation`, in small letters: `tests/it/tools.rs`
+/// keeps these lists.
+fn driven_by_command_line() -> BTreeSet<String> {
+    let files = fs::read_dir(format!("{FOLDER}/cli")).unwrap().map(|entry| entry.unwrap().path());
+    let lists = files.filter(|path| path.extension().is_some_and(|end| end == "operations"));
+    let text: String = lists.map(|path| fs::read_to_string(path).unwrap()).collect();
+    text.lines().map(str::to_lowercase).collect()
+}
+
 fn table(driven: &BTreeSet<String>) -> String {
+    let by_command_line = driven_by_command_line();
     let mut table =
         String::from("| service | operation | driven by | known deviations |\n|---|---|---|---|\n");
     for (service, operations) in contract() {
-        for operation in operations {
-            let by = if driven.contains(&format!("{service} {operation}")) {
-                "SDK"
-            } else if localcloud::NOT_IMPLEMENTED.contains(&operation.as_str()) {
-                "not needed by such deployments: answers 501"
-            } else {
-                "plain HTTP"
+        for (operation, path) in operations {
+            let version = path.split('/').nth(1).unwrap();
+            let title = format!("{version} {}", operation.replace('_', ""));
+            let by_sdk = driven.contains(&format!("{service} {operation}"));
+            let by = match (by_sdk, by_command_line.contains(&title)) {
+                (true, true) => "SDK, CLI",
+                (true, false) => "SDK",
+                (false, true) => "CLI",
+                _ if localcloud::NOT_IMPLEMENTED.contains(&operation.as_str()) => {
+                    "not needed by such deployments: answers 501"
+                }
+                _ => "plain HTTP",
             };
             let deviations = deviations(&service, &operation);
             let _infallible =

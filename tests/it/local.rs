@@ -1,5 +1,8 @@
 //! The local cloud told to misbehave, to be slow, to be older: `deployer local faults`, `latency`, `clock`, `export`.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::world::World;
@@ -50,6 +53,25 @@ fn a_fault_that_makes_no_sense_is_refused_with_what_is_wrong() {
     let told = world.run("local latency", &["aws"]).exits(3);
     assert!(told.stderr.contains("none, 200ms, oci or oci*0.1"), "{}", told.stderr);
     world.run("local clock advance", &["a while"]).exits(3);
+    let told = world.run("local faults add", &["CreateVcm", "--status", "500"]);
+    told.fails(3, &["no operation is named `CreateVcm`", "did you mean CreateVcn?"]);
+    let told = world.run("local journal", &["--service", "aws"]);
+    told.fails(3, &["no service is named `aws`"]);
+}
+
+#[test]
+fn a_journal_that_is_followed_shows_a_call_when_it_comes() {
+    let world = World::local();
+    world.run("local start", &[]).exits(0);
+    let words = ["local", "journal", "--follow", "--json", "--env", &world.name];
+    let mut following = world.command(&words).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    let mut told = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    world.run("plan", &[]).exits(0);
+    let call = told.find(|line| line["type"] == "call").unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert_eq!(call["number"], 1, "{call}");
 }
 
 #[test]

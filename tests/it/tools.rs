@@ -1,7 +1,10 @@
 //! Tools that know nothing of deployer, unmodified, against a local cloud: the vendor's command line, skopeo, Docker, certbot,
 //! lego, dig, curl.
 
+use std::collections::BTreeSet;
 use std::process::Command;
+
+use serde_json::Value;
 
 use crate::clients::{FOLDER, cloud, python, told};
 use crate::world::skip;
@@ -23,9 +26,26 @@ fn works(script: &str, needs: &[&str]) {
     let mut command = Command::new("bash");
     command.arg(format!("{FOLDER}/{script}.sh")).env("PATH", path).envs(told(&world));
     let output = command.output().unwrap();
+    let journal = world.run("local journal", &["--service", "oci", "--json"]).exits(0).stdout;
     world.run("local reset", &[]).exits(0);
     let why = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}.sh: {why}");
+    if script.starts_with("cli/") {
+        notes(script, &journal);
+    }
+}
+
+/// The page of the local cloud says what the command line drives: a script's list of it lies beside the script.
+#[track_caller]
+fn notes(script: &str, journal: &str) {
+    let calls = journal.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let answered = calls.filter(|call| call["status"].as_u64().is_some_and(|s| s < 300));
+    let operation = |call: Value| {
+        let version = call["path"].as_str().unwrap().split('/').nth(1).unwrap().to_owned();
+        format!("{version} {}\n", call["operation"].as_str().unwrap())
+    };
+    let driven: String = answered.map(operation).collect::<BTreeSet<_>>().into_iter().collect();
+    expect_test::expect_file![format!("{FOLDER}/{script}.operations")].assert_eq(&driven);
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl World {
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         let inherited = std::env::vars().map(|(name, _)| name);
         let meant_for_us = ["DEPLOYER_", "OCI_", "OCIR_", "CLOUDFLARE_", "NO_COLOR"];

@@ -5,6 +5,7 @@ mod console;
 mod faults;
 mod journal;
 mod latency;
+mod operation;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

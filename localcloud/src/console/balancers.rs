@@ -124,10 +124,11 @@ fn draw_set(sight: &Sight<'_>, balancer: &LoadBalancer, set: &BackendSet, graph:
         title: set.name.clone(),
         notes: vec![
             set.policy.to_lowercase().replace('_', " "),
-            format!("{well} of {all} healthy"),
+            if all == 0 { "no backends".to_owned() } else { format!("{well} of {all} healthy") },
             format!("checks {check}"),
         ],
         mood: match (well, all) {
+            (_, 0) => Mood::Plain,
             (0, _) => Mood::Bad,
             (well, all) if well == all => Mood::Good,
             _ => Mood::Waiting,

@@ -72,7 +72,11 @@ pub(super) fn backend(sight: &Sight<'_>, backend: &Backend, status: CheckResult)
 fn containers(instance: &Value) -> Vec<String> {
     let image = |container: &Value| {
         let url = text(&container["imageUrl"]);
-        url.rsplit('/').next().unwrap_or(url).to_owned()
+        let image = url.rsplit('/').next().unwrap_or(url);
+        match image.split_once("@sha256:") {
+            Some((name, digest)) => format!("{name} {}", digest.get(..12).unwrap_or(digest)),
+            None => image.to_owned(),
+        }
     };
     instance["containers"].as_array().into_iter().flatten().map(image).collect()
 }

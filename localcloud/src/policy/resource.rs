@@ -221,17 +221,31 @@ const OTHERS: &[Kind] = &[
     ),
 ];
 
+const LOGS: &[Kind] = &[
+    (
+        "log-groups",
+        [
+            "LOG_GROUP_INSPECT",
+            "LOG_GROUP_READ",
+            "LOG_GROUP_UPDATE",
+            "LOG_GROUP_CREATE LOG_GROUP_DELETE",
+        ],
+    ),
+    ("log-content", ["", "LOG_CONTENT_READ", "", ""]),
+];
+
 /// Words for all of a group of resource-types.
 const FAMILIES: &[(&str, &[Kind])] = &[
     ("virtual-network-family", NETWORK),
     ("compute-container-family", CONTAINERS),
     ("object-family", OBJECTS),
+    ("logging-family", LOGS),
 ];
 
 const ALL: &str = "all-resources";
 
 fn kinds() -> impl Iterator<Item = &'static Kind> {
-    NETWORK.iter().chain(CONTAINERS).chain(OBJECTS).chain(OTHERS)
+    NETWORK.iter().chain(CONTAINERS).chain(OBJECTS).chain(LOGS).chain(OTHERS)
 }
 
 /// Whether there is a resource-type or family of this name.

@@ -44,6 +44,7 @@ use self::lookup::Resolver;
 use self::nonce::Nonces;
 pub use self::policy::Policy;
 use self::problem::{Kind, Problem};
+pub(super) use self::route::OPERATIONS;
 use self::route::Route;
 use self::state::World;
 use super::Reply;
@@ -124,7 +125,7 @@ impl AcmeService {
         let head = request.method() == Method::HEAD;
         let (mutating, outcome) = match self.cloud.faults.strike("acme", operation) {
             Some(status) => (route.writes(), Err(Problem::planned(status))),
-            None => self.carry_out_and_maybe_lose(&route, &request, base),
+            None => self.carry_out(&route, &request, base),
         };
         let mut response = self.finish(outcome, base, request.method() != Method::GET);
         if head {
@@ -133,20 +134,6 @@ impl AcmeService {
         // Handing over to the validations that this call began keeps a single-threaded test going.
         tokio::task::yield_now().await;
         Reply { operation: operation.to_owned(), mutating, response }
-    }
-
-    /// As [`Self::carry_out`]; a fault named `After<operation>` loses the answer when the work is done.
-    fn carry_out_and_maybe_lose(
-        self: &Arc<Self>,
-        route: &Route<'_>,
-        request: &Request<Bytes>,
-        base: &str,
-    ) -> (bool, Result<Answer, Problem>) {
-        let (mutating, outcome) = self.carry_out(route, request, base);
-        match self.cloud.faults.strike("acme", &format!("After{}", route.operation())) {
-            Some(status) => (mutating, Err(Problem::planned(status))),
-            None => (mutating, outcome),
-        }
     }
 
     /// Whether the call asked for a change, and what came of it.

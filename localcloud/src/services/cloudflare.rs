@@ -31,6 +31,7 @@ use crate::cloud::Cloud;
 use crate::model::zone::{Ranges, World, Zone};
 
 pub(crate) use pulls::identity as pull_identity;
+pub(super) use route::OPERATIONS;
 pub(crate) use settings::{
     in_force as settings_in_force, number, strict_transport_header, word as setting,
 };

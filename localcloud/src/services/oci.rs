@@ -69,6 +69,11 @@ pub struct OciService {
     replaying: tokio::sync::Mutex<()>,
 }
 
+/// The vendor's names of all operations.
+pub(super) fn operations() -> Vec<String> {
+    CONTRACT.operations().map(contract::Operation::title).collect()
+}
+
 impl OciService {
     /// Opens the state kept in the cloud's folder and sees to it that the seeds exist.
     ///

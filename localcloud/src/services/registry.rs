@@ -29,6 +29,7 @@ use http_body_util::{BodyExt as _, Full};
 use self::access::{Access, Caller};
 use self::contents::Contents;
 use self::refusal::Refusal;
+pub(super) use self::route::OPERATIONS;
 use self::route::{Operation, Route};
 use self::store::Store;
 use crate::cloud::Cloud;

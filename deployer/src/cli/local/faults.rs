@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{Which, get, post, running};
+use super::{Which, get, operation, post, running};
 use crate::failure::Failure;
 use crate::local;
 use crate::ui::Ui;
@@ -126,7 +126,10 @@ impl Add {
 pub(super) async fn run(faults: &Faults, folder: Option<PathBuf>, ui: &Ui) -> Result<(), Failure> {
     let site = running(folder, &faults.which).await?;
     match &faults.command {
-        Some(Command::Add(add)) => post(&site, "faults", &add.fault()).await?,
+        Some(Command::Add(add)) => {
+            operation::check(&site, add.service.as_deref(), Some(&add.operation)).await?;
+            post(&site, "faults", &add.fault()).await?;
+        }
         Some(Command::Clear) => {
             local::admin(&site, reqwest::Method::DELETE, "faults", None).await?;
         }

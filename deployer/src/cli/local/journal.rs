@@ -1,18 +1,19 @@
 //! `deployer local journal`: the calls that reached the control planes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value;
 
-use super::{Which, get, running};
+use super::{Which, get, operation, running};
 use crate::failure::Failure;
 use crate::ui::Ui;
 
 /// Show the calls that reached its control planes
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  deployer local journal\n  deployer local journal --service oci --operation Create*\n  deployer local journal --after 120 --json"
+    after_help = "Examples:\n  deployer local journal\n  deployer local journal --service oci --operation Create*\n  deployer local journal --after 120 --json\n  deployer local journal --follow"
 )]
 pub struct Journal {
     #[command(flatten)]
@@ -26,7 +27,13 @@ pub struct Journal {
     /// Only the calls of this operation; * at its end stands for any rest
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
 }
+
+/// Between two looks at a journal that is followed.
+const PAUSE: Duration = Duration::from_millis(300);
 
 impl Journal {
     fn shows(&self, entry: &Value) -> bool {
@@ -47,17 +54,30 @@ pub(super) async fn run(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let site = running(folder, &journal.which).await?;
-    let entries = get(&site, &format!("journal?after={}", journal.after)).await?;
-    for entry in entries.as_array().into_iter().flatten().filter(|entry| journal.shows(entry)) {
-        if ui.is_json() {
-            let mut entry = entry.clone();
-            entry["type"] = Value::from("call");
-            ui.json(&entry);
-        } else {
-            ui.data(&line(entry));
+    operation::check(&site, journal.service.as_deref(), journal.operation.as_deref()).await?;
+    let mut after = journal.after;
+    loop {
+        let entries = get(&site, &format!("journal?after={after}")).await?;
+        let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| journal.shows(entry)) {
+            show(entry, ui);
         }
+        if !journal.follow {
+            return Ok(());
+        }
+        after = entries.last().and_then(|entry| entry["number"].as_u64()).unwrap_or(after);
+        tokio::time::sleep(PAUSE).await;
     }
-    Ok(())
+}
+
+fn show(entry: &Value, ui: &Ui) {
+    if ui.is_json() {
+        let mut entry = entry.clone();
+        entry["type"] = Value::from("call");
+        ui.json(&entry);
+    } else {
+        ui.data(&line(entry));
+    }
 }
 
 fn line(entry: &Value) -> String {

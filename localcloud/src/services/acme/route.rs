@@ -20,6 +20,25 @@ pub(super) enum Route<'p> {
     RenewalInfo(&'p str),
 }
 
+/// The names of all operations.
+pub(in crate::services) const OPERATIONS: [&str; 15] = [
+    "Account",
+    "AccountOrders",
+    "Authorization",
+    "Certificate",
+    "Challenge",
+    "Directory",
+    "Finalize",
+    "KeyChange",
+    "NewAccount",
+    "NewNonce",
+    "NewOrder",
+    "Order",
+    "RenewalInfo",
+    "RevokeCert",
+    "Terms",
+];
+
 impl<'p> Route<'p> {
     pub(super) fn of(path: &'p str) -> Option<Self> {
         let words: Vec<&str> = path.strip_prefix('/')?.split('/').collect();

@@ -6,6 +6,36 @@ use super::call::Call;
 use super::envelope::{Failure, Success};
 use super::{CloudflareService, pulls, purge, ranges, records, settings, tls, zones};
 
+/// The names of all operations.
+pub(in crate::services) const OPERATIONS: [&str; 26] = [
+    "BatchDnsRecords",
+    "CheckActivation",
+    "CreateDnsRecord",
+    "CreateOriginPull",
+    "CreateZone",
+    "DeleteDnsRecord",
+    "DeleteOriginPull",
+    "GetDnsRecord",
+    "GetDnssec",
+    "GetOriginPull",
+    "GetOriginPullSettings",
+    "GetSslVerification",
+    "GetUniversalSsl",
+    "GetZone",
+    "GetZoneSetting",
+    "ListDnsRecords",
+    "ListIps",
+    "ListOriginPulls",
+    "ListZoneSettings",
+    "ListZones",
+    "PatchDnsRecord",
+    "PatchUniversalSsl",
+    "PatchZoneSetting",
+    "PurgeCache",
+    "UpdateDnsRecord",
+    "UpdateOriginPullSettings",
+];
+
 type Run = fn(&CloudflareService, &Call<'_>) -> Result<Success, Failure>;
 
 /// One operation of the API.

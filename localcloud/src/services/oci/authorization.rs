@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::call::{Call, json as to_json};
 use super::contract::NOT_IMPLEMENTED;
 use super::failure::Failure;
-use super::{OciService, holdings, identity, permission};
+use super::{OciService, holdings, identity, logging, permission};
 use crate::policy::Request;
 
 /// What a call is about.
@@ -58,6 +58,10 @@ fn needed(call: &Call, target: &Target) -> Option<String> {
 }
 
 fn needs<'a>(service: &OciService, call: &Call, target: &Target, needed: &'a str) -> Vec<Need<'a>> {
+    if call.name() == "search_logs" {
+        let compartments = logging::search::compartments(call).into_iter();
+        return compartments.map(|compartment| Need { permissions: needed, compartment }).collect();
+    }
     let mut needs = Vec::new();
     for need in needed.split_whitespace() {
         let mut parts = need.splitn(3, ':');

@@ -149,7 +149,6 @@ impl Contract {
         Self { operations, models }
     }
 
-    #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.operations.iter()
     }

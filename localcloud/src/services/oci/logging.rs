@@ -6,7 +6,7 @@ mod group;
 mod log;
 mod query;
 mod registry;
-mod search;
+pub(super) mod search;
 mod work_request;
 
 use std::collections::BTreeMap;

@@ -17,7 +17,7 @@ use super::route::{Operation, Route, TOKEN_PATH};
 use super::{Answer, RegistryCredentials, RegistryService, reply};
 use crate::model::repository::Repository;
 use crate::policy::Request;
-use crate::{ids, loopback};
+use crate::{conversation, ids, loopback};
 
 /// Seconds that a token is good for.
 const LIFETIME: i64 = 3600;
@@ -173,6 +173,10 @@ pub(super) fn host(parts: &Parts) -> Option<&str> {
 /// # Errors
 /// 403 when the host is not this machine or the call comes from a web page.
 pub(super) fn local_host(parts: &Parts) -> Result<String, Refusal> {
+    if conversation::objection(parts).is_some() {
+        let text = "the request can be read in more than one way";
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "UNSUPPORTED", text));
+    }
     match host(parts) {
         Some(host) if loopback::is_local_host(host) && !parts.headers.contains_key(ORIGIN) => {
             Ok(host.to_owned())

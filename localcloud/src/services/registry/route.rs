@@ -43,6 +43,26 @@ pub(super) enum Operation {
     UploadChunk { id: String },
 }
 
+/// The names of all operations.
+pub(in crate::services) const OPERATIONS: [&str; 16] = [
+    "CancelUpload",
+    "DeleteBlob",
+    "DeleteManifest",
+    "FinishUpload",
+    "GetBlob",
+    "GetManifest",
+    "GetUpload",
+    "HeadBlob",
+    "HeadManifest",
+    "IssueToken",
+    "ListReferrers",
+    "ListTags",
+    "Ping",
+    "PushManifest",
+    "StartUpload",
+    "UploadChunk",
+];
+
 impl Operation {
     /// The name that the journal and planned faults use.
     pub(super) fn name(&self) -> &'static str {

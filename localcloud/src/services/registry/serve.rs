@@ -1,17 +1,23 @@
-//! The socket: HTTP/1.1 on loopback, a bounded number of connections.
+//! The socket: HTTP/1.1 on loopback, bounded in connections, time and size.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::RegistryService;
+use crate::conversation::{Patient, Terms, converse};
 
 const CONNECTIONS: usize = 256;
+
+/// Time that a client has for the head of a request, and may take nothing of an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long nothing may move on a connection: layers are large, and disks slow.
+const QUIET: Duration = Duration::from_secs(120);
 
 impl RegistryService {
     /// Serves until it is dropped; open connections end with it.
@@ -37,10 +43,6 @@ async fn connection(service: Arc<RegistryService>, stream: TcpStream) {
         let service = Arc::clone(&service);
         async move { service.handle(request).await }
     });
-    // A client that breaks off concerns nobody but itself.
-    let _ended = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(30))
-        .serve_connection(TokioIo::new(stream), answer)
-        .await;
+    let stream = Patient::new(stream, PATIENCE, Some(QUIET));
+    converse(stream, Terms { http2: false, head: PATIENCE }, answer, pending()).await;
 }

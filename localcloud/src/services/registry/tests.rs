@@ -1,6 +1,7 @@
 //! The registry over a loopback socket, as clients see it.
 
 mod auth;
+mod conversation;
 mod images;
 mod uploads;
 

@@ -45,6 +45,13 @@ pub(super) fn answer(service: &OciService, call: &Call) -> Result<Answer, Failur
     })
 }
 
+/// The compartments that a search is about; none when its query cannot be read.
+pub(in crate::services::oci) fn compartments(call: &Call) -> BTreeSet<String> {
+    let query = Query::parse(call.text("searchQuery").unwrap_or_default());
+    let streams = query.map(|query| query.streams).unwrap_or_default();
+    streams.into_iter().filter_map(|stream| stream.into_iter().next()).collect()
+}
+
 /// The time that a search is about.
 struct Window {
     start: OffsetDateTime,

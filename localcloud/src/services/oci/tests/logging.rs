@@ -209,6 +209,24 @@ async fn a_search_finds_what_its_query_describes() {
 }
 
 #[tokio::test]
+async fn who_may_read_log_groups_may_not_yet_read_what_is_in_them() {
+    let client = Client::new().await;
+    let (group, _, lb) = collecting(&client).await;
+    say(&client, &lb, "200", "a");
+    let allow = |what: &str| {
+        let statement = format!("Allow any-user to {what} in compartment id {COMPARTMENT}");
+        client.cloud.policies.replace(&[statement]).unwrap();
+    };
+    let query = search(&client, &format!("search \"{COMPARTMENT}\""));
+    allow("read log-groups");
+    client.get(&group).await.expect(200);
+    refused(&client.send(Method::DELETE, &group, None, &[]).await, 404, "NotAuthorizedOrNotFound");
+    refused(&client.post(SEARCH, &query).await, 404, "NotAuthorizedOrNotFound");
+    allow("read logging-family");
+    client.post(SEARCH, &query).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_search_for_what_is_not_there_or_not_understood_is_refused() {
     let client = Client::new().await;
     let ask = async |query: &str| client.post(SEARCH, &search(&client, query)).await;
