@@ -11,6 +11,7 @@ mod exchange;
 mod forward;
 mod headers;
 mod health;
+mod lanes;
 mod port;
 mod reconcile;
 pub mod reference;
@@ -29,6 +30,7 @@ use tokio::task::JoinHandle;
 use crate::cloud::Cloud;
 use crate::dataplane::access_log::AccessLog;
 use crate::dataplane::crowd::Crowd;
+use crate::dataplane::lanes::Lanes;
 use crate::dataplane::reconcile::Reconciler;
 use crate::dataplane::table::Table;
 use crate::model::load_balancer::LoadBalancer;
@@ -56,6 +58,7 @@ pub(crate) struct Live {
     pub(crate) table: ArcSwap<Table>,
     pub(crate) log: AccessLog,
     pub(crate) crowd: Arc<Crowd>,
+    pub(crate) lanes: Arc<Lanes>,
 }
 
 /// Whether a load balancer makes sense to the data plane: references, certificates, rules, conditions.
@@ -70,12 +73,13 @@ impl DataPlane {
     /// Starts to carry the traffic of every ACTIVE load balancer, now and whenever they change.
     ///
     /// # Errors
-    /// When `<state>/access.log` cannot be opened.
+    /// When `<state>/access.log` cannot be opened, or there are no threads to be had.
     pub async fn start(cloud: Arc<Cloud>) -> io::Result<Self> {
         let log = AccessLog::open(Arc::clone(&cloud))?;
         let overview = Arc::new(ArcSwap::from_pointee(Overview::default()));
         let mut changes = cloud.balancers.subscribe();
-        let mut reconciler = Reconciler::new(cloud, log, overview.clone());
+        let lanes = Arc::new(Lanes::open()?);
+        let mut reconciler = Reconciler::new(cloud, log, lanes, overview.clone());
         let world = changes.borrow_and_update().clone();
         reconciler.apply(&world).await;
         let running = tokio::spawn(async move {

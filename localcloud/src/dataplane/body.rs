@@ -59,7 +59,8 @@ pub(crate) struct Watched<G> {
     body: Incoming,
     meter: Meter,
     limit: Duration,
-    silence: Pin<Box<Sleep>>,
+    /// Made when something is waited for the first time.
+    silence: Option<Pin<Box<Sleep>>>,
     /// Whether the next frame is being waited for. Time that the reader takes is not silence.
     waiting: bool,
     _guard: G,
@@ -67,8 +68,7 @@ pub(crate) struct Watched<G> {
 
 impl<G: Send + Unpin + 'static> Watched<G> {
     pub(crate) fn boxed(body: Incoming, meter: Meter, limit: Duration, guard: G) -> Body {
-        let silence = Box::pin(sleep(limit));
-        Self { body, meter, limit, silence, waiting: false, _guard: guard }.boxed_unsync()
+        Self { body, meter, limit, silence: None, waiting: false, _guard: guard }.boxed_unsync()
     }
 }
 
@@ -82,10 +82,11 @@ impl<G: Unpin> HttpBody for Watched<G> {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) else {
+            let silence = this.silence.get_or_insert_with(|| Box::pin(sleep(this.limit)));
             if !std::mem::replace(&mut this.waiting, true) {
-                this.silence.as_mut().reset(Instant::now() + this.limit);
+                silence.as_mut().reset(Instant::now() + this.limit);
             }
-            let silent = this.silence.as_mut().poll(context);
+            let silent = silence.as_mut().poll(context);
             return silent.map(|()| Some(Err("nothing moved for too long".into())));
         };
         this.waiting = false;

@@ -11,7 +11,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use crate::conversation;
-use crate::dataplane::access_log::{Entry, Record, seconds};
+use crate::dataplane::access_log::Entry;
 use crate::dataplane::balancer::{Asker, Backend, Lease, Set};
 use crate::dataplane::body::{Body, Watched, while_moving, whole};
 use crate::dataplane::forward::{Visit, page};
@@ -50,9 +50,8 @@ impl Exchange<'_> {
             Some(Err(status)) => return page(status, entry),
             Some(Ok(answer)) => answer,
         };
-        let status = answer.response.status().as_u16().to_string();
-        entry.record.lb_status_code.clone_from(&status);
-        entry.record.backend_status_code = status;
+        entry.status = Some(answer.response.status());
+        entry.backend_status = entry.status;
         self.relay(answer, upgrade, entry)
     }
 
@@ -68,7 +67,7 @@ impl Exchange<'_> {
         let mut reuse = true;
         while let Some(backend) = self.choose(&tried) {
             let lease = backend.lease();
-            note_backend(&mut entry.record, &backend.name);
+            entry.note_backend(&backend.name);
             let began = Instant::now();
             let mut connection = match self.connection(backend, reuse).await {
                 Ok(connection) => connection,
@@ -78,12 +77,12 @@ impl Exchange<'_> {
                     continue;
                 }
             };
-            entry.record.backend_connect_time = seconds(began);
+            entry.connecting = Some(began.elapsed());
             match connection.try_send_request(request).await {
                 Ok(response) => {
-                    entry.record.backend_processing_time = seconds(began);
+                    entry.processing = Some(began.elapsed());
                     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                        backend.pool.put(connection);
+                        backend.pool.put(self.visit.lane, connection);
                     }
                     return Ok(Answer { response, backend, lease });
                 }
@@ -113,7 +112,7 @@ impl Exchange<'_> {
         backend: &Backend,
         reuse: bool,
     ) -> Result<SendRequest<Body>, StatusCode> {
-        if reuse && let Some(kept) = backend.pool.take() {
+        if reuse && let Some(kept) = backend.pool.take(self.visit.lane) {
             return Ok(kept);
         }
         let Live { cloud, id, .. } = self.visit.live.as_ref();
@@ -164,14 +163,5 @@ impl Exchange<'_> {
                 upstream::join(TokioIo::new(client), TokioIo::new(backend), idle).await;
             }
         });
-    }
-}
-
-fn note_backend(record: &mut Record, backend: &str) {
-    match record.backend_addr.as_str() {
-        "-" => backend.clone_into(&mut record.backend_addr),
-        // The same backend again, over another connection.
-        tried if tried.ends_with(backend) => {}
-        _ => record.backend_addr.extend([", ", backend]),
     }
 }

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
+use http::{Request, Response, StatusCode, Uri, uri};
+use hyper::body::{Body as _, Incoming};
 use tokio::task::JoinSet;
 
 use crate::conversation;
 use crate::dataplane::Live;
-use crate::dataplane::access_log::{Entry, Record};
+use crate::dataplane::access_log::Entry;
 use crate::dataplane::body::{Body, Watched, whole};
 use crate::dataplane::exchange::Exchange;
 use crate::dataplane::headers;
@@ -24,6 +24,8 @@ use crate::ids;
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) live: Arc<Live>,
+    /// The lane that it stays on.
+    pub(crate) lane: usize,
     pub(crate) port: u16,
     pub(crate) peer: SocketAddr,
     /// The VCN that the peer is in.
@@ -65,14 +67,14 @@ pub(crate) async fn answer(
         secure: visit.tls.is_some(),
     };
     let head = Head {
-        host: host(&parts.uri, &parts.headers),
+        host: host(&parts.uri, parts.headers.get(header::HOST)),
         method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         headers: &parts.headers,
         from,
     };
-    let mut entry = visit.live.log.begin(&visit.live.id, record(&visit, head, parts.version));
+    let mut entry = Entry::begin(visit.clone(), head, &parts.uri, parts.version);
     if conversation::objection(&parts).is_some() {
         return Ok(end(page(StatusCode::BAD_REQUEST, entry), parts.version));
     }
@@ -80,14 +82,17 @@ pub(crate) async fn answer(
     else {
         return Ok(page(StatusCode::NOT_FOUND, entry));
     };
-    entry.record.listener_name.clone_from(&listener.name);
+    entry.listener.clone_from(&listener.name);
     let request_id = table.request_id.clone().map(|name| (name, ids::hex::<16>()));
     let mut response = match router::decide(listener, head) {
         Decision::Forward { backend_set } => match table.sets.get(backend_set) {
             Some(set) => {
                 let exchange = Exchange { visit: &visit, listener, set, headers: head.headers };
-                let body = Watched::boxed(body, entry.received.clone(), listener.idle, ());
-                let request = outgoing(head, listener, request_id.as_ref(), body);
+                let body = match body.is_end_stream() {
+                    true => whole(""),
+                    false => Watched::boxed(body, entry.received.clone(), listener.idle, ()),
+                };
+                let request = outgoing((head, &parts.uri), listener, request_id.as_ref(), body);
                 exchange.run(request, upgrade, entry).await
             }
             None => page(StatusCode::BAD_GATEWAY, entry),
@@ -133,7 +138,7 @@ pub(crate) fn page(status: StatusCode, mut entry: Entry) -> Response<Body> {
     let text = format!(
         "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
     );
-    entry.record.lb_status_code = status.as_u16().to_string();
+    entry.status = Some(status);
     entry.sent.add(text.len());
     let mut response = Response::new(whole(text));
     *response.status_mut() = status;
@@ -143,19 +148,16 @@ pub(crate) fn page(status: StatusCode, mut entry: Entry) -> Response<Body> {
 }
 
 fn outgoing(
-    head: Head<'_>,
+    (head, uri): (Head<'_>, &Uri),
     listener: &Listener,
     request_id: Option<&(HeaderName, String)>,
     body: Body,
 ) -> Request<Body> {
     let mut request = Request::new(body);
     *request.method_mut() = head.method.clone();
-    let target = match head.query {
-        "" => head.path.to_owned(),
-        query => format!("{}?{query}", head.path),
-    };
-    // Both parts came out of a URI.
-    *request.uri_mut() = target.parse().unwrap_or_default();
+    let mut target = uri::Parts::default();
+    target.path_and_query = uri.path_and_query().cloned();
+    *request.uri_mut() = Uri::from_parts(target).unwrap_or_default();
     let mut fields = headers::forwarded(head, &listener.rules.request_headers);
     if !listener.rules.keeps_odd_headers {
         headers::remove_odd(&mut fields);
@@ -171,43 +173,13 @@ fn outgoing(
 }
 
 /// The name that the client asked for: `:authority` of HTTP/2, else `Host`.
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> &'a str {
-    let header = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
+pub(crate) fn host<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
+    let header = || host.and_then(|host| host.to_str().ok());
     uri.authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
-    }
-}
-
-fn record(visit: &Visit, head: Head<'_>, version: http::Version) -> Record {
-    let text = |name: HeaderName| {
-        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
-        value.unwrap_or("-").to_owned()
-    };
-    let protocol = if head.from.secure { "https" } else { "http" };
-    let question = if head.query.is_empty() { "" } else { "?" };
-    let tls = visit.tls.clone().unwrap_or_default();
-    Record {
-        timestamp: visit.live.cloud.clock.stamp(),
-        client_addr: visit.peer.to_string(),
-        forwarded_for_addr: text(HeaderName::from_static("x-forwarded-for")),
-        host: head.host.to_owned(),
-        backend_addr: "-".to_owned(),
-        backend_connect_time: "-".to_owned(),
-        backend_processing_time: "-".to_owned(),
-        // What stays when the client leaves before the answer.
-        lb_status_code: "499".to_owned(),
-        backend_status_code: "-".to_owned(),
-        request: format!(
-            "{} {protocol}://{}{}{question}{} {version:?}",
-            head.method, head.host, head.path, head.query
-        ),
-        user_agent: text(header::USER_AGENT),
-        ssl_cipher: tls.cipher,
-        ssl_protocol: tls.protocol,
-        ..Record::default()
     }
 }

@@ -11,6 +11,11 @@ use crate::dataplane::router::Head;
 use crate::dataplane::router::rule_set::HeaderChange;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
 /// Removes what concerns one connection only.
@@ -49,21 +54,22 @@ pub(crate) fn forwarded(head: Head<'_>, rules: &[HeaderChange]) -> HeaderMap {
         rule.apply(&mut headers);
     }
     let source = head.from.source.to_string();
-    let chain = head.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
-    let chain: Vec<&str> = chain.chain([source.as_str()]).collect();
+    let mut chain = String::new();
+    for before in head.headers.get_all(FORWARDED_FOR).iter().filter_map(|v| v.to_str().ok()) {
+        chain.extend([before, ", "]);
+    }
+    chain.push_str(&source);
+    headers.insert(FORWARDED_PORT, HeaderValue::from(head.from.port));
     let protocol = if head.from.secure { "https" } else { "http" };
-    for (name, value) in [
-        ("x-forwarded-for", chain.join(", ").as_str()),
-        ("x-forwarded-host", head.host),
-        ("x-forwarded-port", &head.from.port.to_string()),
-        ("x-forwarded-proto", protocol),
-        ("x-real-ip", &source),
-        (HOST.as_str(), head.host),
-    ] {
-        // Each part was a header value or is made of digits and letters.
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(protocol));
+    // Each part was a header value or is made of digits and letters.
+    if let (Ok(source), Ok(chain)) = (HeaderValue::try_from(source), HeaderValue::try_from(chain)) {
+        headers.insert(REAL_IP, source);
+        headers.insert(FORWARDED_FOR, chain);
+    }
+    if let Ok(host) = HeaderValue::from_str(head.host) {
+        headers.insert(FORWARDED_HOST, host.clone());
+        headers.insert(HOST, host);
     }
     headers
 }

@@ -43,6 +43,12 @@ pub(crate) struct Door {
     pub(crate) closing: CancellationToken,
 }
 
+/// A connection that has no lane yet.
+enum Arrival {
+    Fabric(Incoming),
+    Loopback(std::net::TcpStream, SocketAddr),
+}
+
 /// What TLS agreed on, for the access log.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Agreed {
@@ -59,22 +65,31 @@ impl Door {
             let room = visits.len() < MOST;
             tokio::select! {
                 () = self.closing.cancelled() => break,
-                Some(incoming) = self.incoming.recv(), if room => self.enter(&mut visits, incoming),
+                Some(incoming) = self.incoming.recv(), if room => {
+                    self.enter(&mut visits, Arrival::Fabric(incoming));
+                }
                 accepted = self.loopback.accept(), if room => self.knock(&mut visits, accepted).await,
                 Some(_ended) = visits.join_next() => {}
             }
         }
         self.incoming.close();
         while let Some(incoming) = self.incoming.recv().await {
-            self.enter(&mut visits, incoming);
+            self.enter(&mut visits, Arrival::Fabric(incoming));
         }
         drop(self.loopback);
         let _unfinished =
             timeout(DRAIN, async { while visits.join_next().await.is_some() {} }).await;
     }
 
-    fn enter(&self, visits: &mut JoinSet<()>, incoming: Incoming) {
-        visits.spawn(visit(self.live.clone(), self.port, incoming, self.closing.clone()));
+    fn enter(&self, visits: &mut JoinSet<()>, arrival: Arrival) {
+        let lane = self.live.lanes.next();
+        let (live, port, closing) = (self.live.clone(), self.port, self.closing.clone());
+        let visit = async move {
+            if let Ok(incoming) = arrival.settle() {
+                visit(live, (port, lane.number), incoming, closing).await;
+            }
+        };
+        visits.spawn_on(visit, &lane.handle);
     }
 
     /// Somebody on this machine goes around the edge: judged like anybody from the internet.
@@ -85,8 +100,10 @@ impl Door {
             return;
         };
         if self.lets_in(peer) {
-            let incoming = Incoming { stream: Box::new(stream), peer };
-            self.enter(visits, incoming);
+            // A socket belongs to the thread that it is watched from.
+            if let Ok(stream) = stream.into_std() {
+                self.enter(visits, Arrival::Loopback(stream, peer));
+            }
         } else {
             // Closing without lingering is a reset: the caller sees at once what would be a time-out.
             let _closed_anyway = stream.set_zero_linger();
@@ -101,7 +118,24 @@ impl Door {
     }
 }
 
-async fn visit(live: Arc<Live>, port: u16, incoming: Incoming, closing: CancellationToken) {
+impl Arrival {
+    fn settle(self) -> io::Result<Incoming> {
+        match self {
+            Self::Fabric(incoming) => Ok(incoming),
+            Self::Loopback(stream, peer) => {
+                stream.set_nodelay(true)?;
+                Ok(Incoming { stream: Box::new(TcpStream::from_std(stream)?), peer })
+            }
+        }
+    }
+}
+
+async fn visit(
+    live: Arc<Live>,
+    (port, lane): (u16, usize),
+    incoming: Incoming,
+    closing: CancellationToken,
+) {
     let Incoming { stream, peer } = incoming;
     let table = live.table.load_full();
     let Some(listeners) = table.ports.get(&port) else { return };
@@ -112,6 +146,7 @@ async fn visit(live: Arc<Live>, port: u16, incoming: Incoming, closing: Cancella
         tls: None,
         tunnels: Mutex::default(),
         live,
+        lane,
         port,
         peer,
     };

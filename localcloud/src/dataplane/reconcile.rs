@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cloud::Cloud;
 use crate::dataplane::access_log::AccessLog;
 use crate::dataplane::health::Target;
+use crate::dataplane::lanes::Lanes;
 use crate::dataplane::port::Door;
 use crate::dataplane::table::Table;
 use crate::dataplane::{Live, Overview};
@@ -28,6 +29,7 @@ const BACKLOG: usize = 128;
 pub(crate) struct Reconciler {
     cloud: Arc<Cloud>,
     log: AccessLog,
+    lanes: Arc<Lanes>,
     overview: Arc<ArcSwap<Overview>>,
     running: BTreeMap<String, Running>,
     tasks: JoinSet<()>,
@@ -52,8 +54,13 @@ struct OpenPort {
 }
 
 impl Reconciler {
-    pub(crate) fn new(cloud: Arc<Cloud>, log: AccessLog, overview: Arc<ArcSwap<Overview>>) -> Self {
-        Self { cloud, log, overview, running: BTreeMap::new(), tasks: JoinSet::new() }
+    pub(crate) fn new(
+        cloud: Arc<Cloud>,
+        log: AccessLog,
+        lanes: Arc<Lanes>,
+        overview: Arc<ArcSwap<Overview>>,
+    ) -> Self {
+        Self { cloud, log, lanes, overview, running: BTreeMap::new(), tasks: JoinSet::new() }
     }
 
     /// Brings everything to this state of the world.
@@ -89,6 +96,7 @@ impl Reconciler {
                 table: ArcSwap::from_pointee(Table::default()),
                 log: self.log.clone(),
                 crowd: Arc::default(),
+                lanes: self.lanes.clone(),
             }),
             applied: LoadBalancer::default(),
             ports: BTreeMap::new(),
