@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio_rustls::TlsAcceptor;
 
 use crate::admin::Admin;
@@ -117,10 +117,15 @@ async fn begin(options: Options) -> Result<Running, StartError> {
     let state = options.state.clone();
     // First of all: opening the cloud makes keys where there are none, and two would overwrite each other's.
     let lock = lock(&state)?;
+    // Making an RSA key takes longer than all the rest, which goes on meanwhile.
+    let (folder, seed) = (state.clone(), options.seed.clone());
+    let held = lock.try_clone().map_err(failed("state folder"))?;
+    let credentials = spawn_blocking(move || {
+        let _until_made = held;
+        Credentials::open(&folder, &seed)
+    });
     let cloud = Cloud::open(options).map_err(failed("state folder"))?;
     let ports = remembered_ports(&state, &cloud.options.ports);
-    let credentials =
-        Credentials::open(&state, &cloud.options.seed).map_err(failed("credentials"))?;
     let api = listen("port of the API", ports.api).await?;
     let registry = listen("port of the registry", ports.registry).await?;
     let acme = listen("port of the ACME directory", ports.acme).await?;
@@ -131,6 +136,8 @@ async fn begin(options: Options) -> Result<Running, StartError> {
     let edge = Arc::new(edge.map_err(failed("port of the edge"))?);
     let dataplane = DataPlane::start(Arc::clone(&cloud)).await.map_err(failed("data plane"))?;
     let addresses = Addresses::of(&api, &registry, &acme).map_err(failed("addresses"))?;
+    let credentials = credentials.await.map_err(io::Error::other).and_then(|opened| opened);
+    let credentials = credentials.map_err(failed("credentials"))?;
     let oci =
         OciService::open(Arc::clone(&cloud), Arc::clone(&runtime), addresses.registry.to_string());
     let oci = oci.map_err(failed("OCI"))?;

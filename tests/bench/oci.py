@@ -63,6 +63,9 @@ class Client:
         with open(profile["key_file"]) as file:
             self.key = Key(file.read())
         self.host = api.removeprefix("http://")
+        self.connect()
+
+    def connect(self):
         name, port = self.host.split(":")
         self.connection = socket.create_connection((name, int(port)))
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -109,7 +112,13 @@ class Client:
 
     def call(self, method, target, body=None):
         """The answer's headers and JSON; refusals end the benchmark."""
-        status, headers, answer = self.send(self.request(method, target, body))
+        request = self.request(method, target, body)
+        try:
+            status, headers, answer = self.send(request)
+        except ConnectionError:
+            # A kept connection was idle for too long.
+            self.connect()
+            status, headers, answer = self.send(request)
         if status >= 300:
             raise SystemExit(f"{method} {target}: {status} {answer.decode()}")
         return headers, json.loads(answer) if answer else None

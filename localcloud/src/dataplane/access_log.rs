@@ -275,5 +275,5 @@ fn or_dash(text: Option<String>) -> Cow<'static, str> {
 
 /// In seconds with milliseconds.
 fn seconds(time: Duration) -> String {
-    format!("{:.3}", time.as_secs_f64())
+    format!("{}.{:03}", time.as_secs(), time.subsec_millis())
 }

@@ -1,3 +1,4 @@
+mod changes;
 mod collecting;
 mod hostile;
 mod pulls;
