@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
-use http::{Request, Response, Version, request};
+use http::{Request, Response, Uri, Version, request};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
@@ -93,6 +93,12 @@ pub(crate) fn objection(request: &request::Parts) -> Option<&'static str> {
         return Some("a target or a coding that cannot be passed on");
     }
     None
+}
+
+/// The name that the client asked for: `:authority` of HTTP/2, else `Host`.
+pub(crate) fn host<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
+    let header = || host.and_then(|host| host.to_str().ok());
+    uri.authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
 }
 
 /// The protocol that a request or an answer switches to. `h2c` is none of them: what follows it would reach the next

@@ -23,9 +23,10 @@ use tokio::sync::mpsc;
 
 use crate::clock::stamp;
 use crate::cloud::Cloud;
+use crate::conversation;
 use crate::dataplane::Live;
 use crate::dataplane::body::Meter;
-use crate::dataplane::forward::{self, Visit};
+use crate::dataplane::forward::Visit;
 use crate::dataplane::router::Head;
 use crate::log_lines::Said;
 
@@ -133,7 +134,7 @@ impl AccessLog {
                 let lost = counter.swap(0, Ordering::Relaxed);
                 collect(&cloud, &batch, lost);
                 // A full disk must not end the log: what cannot be written counts as lost.
-                if write(&mut file, &batch, lost).is_err() {
+                if write(&mut file, &batch, lost, &cloud.clock.stamp()).is_err() {
                     counter.fetch_add(lost + batch.len() as u64, Ordering::Relaxed);
                 }
                 cloud.traffic.log(batch.drain(..).map(|line| line.text));
@@ -175,12 +176,11 @@ fn missed(time: &str, lost: u64) -> Value {
     json!({"timestamp": time, "errorLog": error})
 }
 
-fn write(file: &mut File, lines: &[Line], lost: u64) -> io::Result<()> {
+fn write(file: &mut File, lines: &[Line], lost: u64, now: &str) -> io::Result<()> {
     let mut text = String::new();
     if let Some(first) = lines.first().filter(|_| lost > 0) {
-        let time = stamp(OffsetDateTime::now_utc());
-        let data = missed(&time, lost);
-        let lost = json!({"time": time, "resourceid": first.live.id, "data": data});
+        let data = missed(now, lost);
+        let lost = json!({"time": now, "resourceid": first.live.id, "data": data});
         text.extend([&lost.to_string(), "\n"]);
     }
     text.extend(lines.iter().flat_map(|line| [line.text.as_str(), "\n"]));
@@ -217,16 +217,12 @@ impl Entry {
 
     /// Notes that a backend is tried.
     pub(crate) fn note_backend(&mut self, backend: &str) {
-        // The same backend again, over another connection, is none more.
-        if !self.backends.ends_with(backend) {
-            let separator = if self.backends.is_empty() { "" } else { ", " };
-            self.backends.extend([separator, backend]);
-        }
+        note(&mut self.backends, backend);
     }
 
     fn text(&self) -> String {
         let Asked { method, uri, version, host, forwarded_for, user_agent } = &self.asked;
-        let host = forward::host(uri, host.as_ref());
+        let host = conversation::host(uri, host.as_ref());
         let protocol = if self.visit.tls.is_some() { "https" } else { "http" };
         let question = if uri.query().is_some_and(|query| !query.is_empty()) { "?" } else { "" };
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
@@ -265,6 +261,14 @@ impl Drop for Entry {
     }
 }
 
+/// Adds a backend; the same one again, over another connection, is none more.
+fn note(backends: &mut String, backend: &str) {
+    if backends.rsplit(", ").next() != Some(backend) {
+        let separator = if backends.is_empty() { "" } else { ", " };
+        backends.extend([separator, backend]);
+    }
+}
+
 fn shown(value: Option<&HeaderValue>) -> &str {
     value.and_then(|value| value.to_str().ok()).unwrap_or("-")
 }
@@ -276,4 +280,18 @@ fn or_dash(text: Option<String>) -> Cow<'static, str> {
 /// In seconds with milliseconds.
 fn seconds(time: Duration) -> String {
     format!("{}.{:03}", time.as_secs(), time.subsec_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::note;
+
+    #[test]
+    fn a_backend_is_told_once_for_each_turn_also_when_its_name_ends_another_one() {
+        let mut backends = String::new();
+        for backend in ["10.0.0.1:80", "10.0.0.1:80", "0.0.0.1:80"] {
+            note(&mut backends, backend);
+        }
+        assert_eq!(backends, "10.0.0.1:80, 0.0.0.1:80");
+    }
 }

@@ -67,7 +67,7 @@ pub(crate) async fn answer(
         secure: visit.tls.is_some(),
     };
     let head = Head {
-        host: host(&parts.uri, parts.headers.get(header::HOST)),
+        host: conversation::host(&parts.uri, parts.headers.get(header::HOST)),
         method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
@@ -170,12 +170,6 @@ fn outgoing(
     }
     *request.headers_mut() = fields;
     request
-}
-
-/// The name that the client asked for: `:authority` of HTTP/2, else `Host`.
-pub(crate) fn host<'a>(uri: &'a Uri, host: Option<&'a HeaderValue>) -> &'a str {
-    let header = || host.and_then(|host| host.to_str().ok());
-    uri.authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -25,7 +25,7 @@ use super::route;
 use crate::cloud::Cloud;
 use crate::model::zone::{World, Zone};
 use crate::services::cloudflare;
-use crate::{conversation, ids, loopback, traffic};
+use crate::{clock, conversation, ids, loopback, traffic};
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-cache-status");
 
@@ -116,33 +116,27 @@ impl Front {
         request: Request<Incoming>,
     ) -> Response<Body> {
         let ray = format!("{}-LCL", ids::hex::<8>());
-        let mut told = self.told(&request);
-        let begun = Instant::now();
+        // Copies of these share what they hold.
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let host = request.headers().get(header::HOST).cloned();
+        let (time, begun) = (self.cloud.clock.now(), Instant::now());
         let outcome = self.route(visitor, request, &ray).await;
         let mut response = outcome.unwrap_or_else(|broken| page::broken(&broken, &ray));
         let headers = response.headers_mut();
         headers.insert(header::SERVER, HeaderValue::from_static("cloudflare"));
         headers::set(headers, HeaderName::from_static("cf-ray"), &ray);
         if is_own(&response) {
-            told.status = response.status().as_u16();
-            told.seconds = format!("{:.3}", begun.elapsed().as_secs_f64());
-            self.cloud.traffic.add(told);
+            self.cloud.traffic.add(traffic::Request {
+                time: clock::stamp(time),
+                method: method.to_string(),
+                host: conversation::host(&uri, host.as_ref()).to_owned(),
+                target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+                status: response.status().as_u16(),
+                seconds: format!("{:.3}", begun.elapsed().as_secs_f64()),
+                ..traffic::Request::default()
+            });
         }
         response
-    }
-
-    /// What a request says to who watches.
-    fn told(&self, request: &Request<Incoming>) -> traffic::Request {
-        let (uri, header) = (request.uri(), request.headers().get(header::HOST));
-        let authority = uri.authority().map(|authority| authority.as_str());
-        let host = authority.or_else(|| header.and_then(|host| host.to_str().ok()));
-        traffic::Request {
-            time: self.cloud.clock.stamp(),
-            method: request.method().to_string(),
-            host: host.unwrap_or_default().to_owned(),
-            target: uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
-            ..traffic::Request::default()
-        }
     }
 
     async fn route(

@@ -39,10 +39,7 @@ impl Journal {
     fn shows(&self, entry: &Value) -> bool {
         let is = |field: &str, wanted: &Option<String>| {
             let found = entry[field].as_str().unwrap_or_default();
-            wanted.as_deref().is_none_or(|wanted| match wanted.strip_suffix('*') {
-                Some(start) => found.starts_with(start),
-                None => found == wanted,
-            })
+            wanted.as_deref().is_none_or(|wanted| operation::is_named(found, wanted))
         };
         is("service", &self.service) && is("operation", &self.operation)
     }

@@ -24,6 +24,11 @@ pub(super) async fn check(
     }
 }
 
+/// Whether a name is the one that is asked for; `*` at the end of that stands for any rest.
+pub(super) fn is_named(name: &str, asked: &str) -> bool {
+    asked.strip_suffix('*').map_or(name == asked, |start| name.starts_with(start))
+}
+
 /// What is wrong, and what to do; `known` is an object of services with their operations.
 fn objection(
     known: &Value,
@@ -37,15 +42,13 @@ fn objection(
     }
     let asked = operation?;
     let meant = services.iter().filter(|(name, _)| service.is_none_or(|service| service == *name));
-    let names = || meant.clone().filter_map(|(_, names)| names.as_array()).flatten();
-    let mut names = names().filter_map(Value::as_str);
-    let start = asked.strip_suffix('*');
-    if names.clone().any(|name| start.map_or(name == asked, |start| name.starts_with(start))) {
+    let names = meant.filter_map(|(_, names)| names.as_array()).flatten().filter_map(Value::as_str);
+    if names.clone().any(|name| is_named(name, asked)) {
         return None;
     }
     let of = service.map(|service| format!(" of {service}")).unwrap_or_default();
     let hint = names.clone().find(|name| name.eq_ignore_ascii_case(asked));
-    let hint = hint.or_else(|| nearest(asked, &mut names)).map_or_else(
+    let hint = hint.or_else(|| nearest(asked, names)).map_or_else(
         || "`deployer local journal` shows the names as they are called".to_owned(),
         |name| format!("did you mean {name}?"),
     );
