@@ -169,6 +169,7 @@ fn request(call: &Call) -> (String, String, Value) {
         Child::Hostname => "hostname",
         Child::RuleSet => "rule_set",
         Child::PathRouteSet => "path_route_set",
+        Child::RoutingPolicy => "routing_policy",
         Child::Listener => "listener",
     };
     match call {
@@ -188,6 +189,9 @@ fn request(call: &Call) -> (String, String, Value) {
         }
         Call::SetSecurityGroups { body } => {
             ("update_network_security_groups".to_owned(), String::new(), body.clone())
+        }
+        Call::SetAttributes { body } => {
+            ("update_load_balancer".to_owned(), String::new(), body.clone())
         }
         Call::AwaitHealthy { .. } | Call::AwaitDrained { .. } => unreachable!("a wait"),
     }

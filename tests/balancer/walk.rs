@@ -180,6 +180,7 @@ fn short(call: &Call) -> String {
         Call::AwaitDrained { backend_set, .. } => format!("drain {backend_set}"),
         Call::Reshape { .. } => "~ shape".to_owned(),
         Call::SetSecurityGroups { .. } => "~ groups".to_owned(),
+        Call::SetAttributes { body } => format!("~ {body}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use toml_edit::{Array, value};
 
-use crate::world::World;
+use crate::world::{Hands, World};
 
 const HOST: &str = "codeharmony.localhost";
 
@@ -45,6 +45,29 @@ fn a_record_that_somebody_changed_is_told_as_such_refused_on_request_and_else_se
     assert_eq!(world.mutations(before), [""; 0]);
     world.up().exits(0);
     world.run("plan", &["--exit-code", "--refuse-drift"]).exits(0);
+}
+
+#[test]
+fn what_somebody_does_by_hand_to_the_way_to_an_app_is_told_and_set_back() {
+    let world = World::local();
+    world.up().exits(0);
+    let url = &world.urls()[0];
+    let hands = Hands::in_cloud_of(&world);
+    hands.leave_groups_of_apps();
+    let plan = world.run("plan", &[]).exits(0).stdout;
+    assert!(plan.contains("was changed by somebody: vnics"), "{plan}");
+    hands.lead_astray("web", "codeharmony_localhost");
+    assert_ne!(world.visit(url).unwrap().status, 200);
+    let plan = world.run("plan", &[]).exits(0).stdout;
+    for words in ["backendSets web", "- routingPolicies theirs", "isDeleteProtectionEnabled"] {
+        assert!(plan.contains(words), "`{words}` is not said:\n{plan}");
+    }
+    world.up().exits(0);
+    assert_eq!(world.visit(url).unwrap().status, 200);
+    world.run("plan", &["--exit-code"]).exits(0);
+    let balancer = hands.balancer();
+    assert_eq!(balancer.routing_policies.len(), 0);
+    assert_eq!(balancer.is_delete_protection_enabled, Some(false));
 }
 
 #[test]

@@ -14,11 +14,13 @@ const NETWORK: [&str; 6] =
 /// Changes a few of the things of an environment that are there.
 pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
     for _ in 0..3 {
-        match random.below(14) {
+        match random.below(18) {
             0 => delete_listener(clouds, uid, random).await,
             1..=4 => point_elsewhere(clouds, uid, random).await,
             5 => weaken_tls(clouds).await,
             6 => open_group(clouds, uid).await,
+            7..=8 => leave_groups(clouds, uid).await,
+            9..=10 => spoil_balancer(clouds, uid, random).await,
             _ => rename(clouds, uid, random).await,
         }
     }
@@ -43,6 +45,35 @@ async fn delete_listener(clouds: &Clouds, uid: &str, random: &mut Seed) {
             // Refused while the load balancer changes.
             clouds.asked(Method::DELETE, &path, &Value::Null).await;
         }
+    }
+}
+
+/// Takes every instance out of its security groups.
+async fn leave_groups(clouds: &Clouds, uid: &str) {
+    for id in ours(clouds, "/20210415/containerInstances", uid).await {
+        let path = format!("/20210415/containerInstances/{id}");
+        let instance = clouds.by_hand(Method::GET, &path, &Value::Null).await;
+        if let Some(vnic) = instance["vnics"][0]["vnicId"].as_str() {
+            let path = format!("/20160918/vnics/{vnic}");
+            clouds.by_hand(Method::PUT, &path, &json!({ "nsgIds": [] })).await;
+        }
+    }
+}
+
+/// Changes what keeps a load balancer from going, or from leading anywhere; refused while it changes.
+async fn spoil_balancer(clouds: &Clouds, uid: &str, random: &mut Seed) {
+    for id in ours(clouds, "/20170115/loadBalancers", uid).await {
+        let path = format!("/20170115/loadBalancers/{id}");
+        if random.below(2) == 0 {
+            let name = json!({ "displayName": "by hand" });
+            clouds.asked(Method::PUT, &path, &name).await;
+            continue;
+        }
+        let policy = json!({ "name": "theirs", "conditionLanguageVersion": "V1", "rules": [{
+            "name": "all", "condition": "any(http.request.url.path sw '/')",
+            "actions": [{ "name": "FORWARD_TO_BACKENDSET", "backendSetName": "nobody" }],
+        }] });
+        clouds.asked(Method::POST, &format!("{path}/routingPolicies"), &policy).await;
     }
 }
 

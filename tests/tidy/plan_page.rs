@@ -30,7 +30,8 @@ fn whole() -> Value {
         Call::AwaitHealthy { backend_set: name, backends: Value::Null },
         Call::AwaitDrained { backend_set: String::new(), backends: Value::Null, seconds: 0 },
         Call::Reshape { body: body.clone() },
-        Call::SetSecurityGroups { body },
+        Call::SetSecurityGroups { body: body.clone() },
+        Call::SetAttributes { body },
     ];
     let changes = vec![change];
     let actions = [

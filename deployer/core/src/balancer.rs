@@ -28,6 +28,8 @@ pub enum Child {
     Hostname,
     RuleSet,
     PathRouteSet,
+    /// Ours has none: those that somebody else made only go.
+    RoutingPolicy,
     Listener,
 }
 
@@ -40,6 +42,7 @@ impl Child {
             Self::Hostname => "hostnames",
             Self::RuleSet => "ruleSets",
             Self::PathRouteSet => "pathRouteSets",
+            Self::RoutingPolicy => "routingPolicies",
             Self::Listener => "listeners",
         }
     }
@@ -82,7 +85,14 @@ pub enum Call {
     SetSecurityGroups {
         body: Value,
     },
+    /// What belongs to the load balancer as a whole, and is changed together.
+    SetAttributes {
+        body: Value,
+    },
 }
+
+/// The attributes of [`Call::SetAttributes`].
+const ATTRIBUTES: [&str; 2] = ["displayName", "isDeleteProtectionEnabled"];
 
 impl Call {
     /// Whether it only waits, and changes nothing.
@@ -102,7 +112,7 @@ pub fn calls(desired: &Value, found: &Value) -> Vec<Call> {
         calls.extend(wanted(child, desired, found));
     }
     calls.extend(listeners::calls(desired, found));
-    for child in [Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
+    for child in [Child::RoutingPolicy, Child::PathRouteSet, Child::RuleSet, Child::Hostname] {
         calls.extend(unwanted(child, desired, found));
     }
     calls.extend(exchange::parted(desired, found));
@@ -121,6 +131,19 @@ fn whole(desired: &Value, found: &Value) -> Vec<Call> {
     if !diff::same(&desired["networkSecurityGroupIds"], &found["networkSecurityGroupIds"]) {
         let body = json!({ "networkSecurityGroupIds": desired["networkSecurityGroupIds"] });
         calls.push(Call::SetSecurityGroups { body });
+    }
+    let differs = |field: &&str| {
+        let (wanted, there) = (&desired[*field], &found[*field]);
+        let is_off = *wanted == false && there.is_null();
+        !wanted.is_null() && !is_off && !diff::same(wanted, there)
+    };
+    let attributes: Map<String, Value> = ATTRIBUTES
+        .into_iter()
+        .filter(differs)
+        .map(|field| (field.to_owned(), desired[field].clone()))
+        .collect();
+    if !attributes.is_empty() {
+        calls.push(Call::SetAttributes { body: Value::Object(attributes) });
     }
     calls
 }

@@ -187,6 +187,8 @@ pub fn make(basis: &Basis<'_>) -> Plan {
     let mut steps: Vec<Step> = wanted
         .filter_map(|(address, resource)| difference::wanted(address, resource, known))
         .collect();
+    // What moves is changed when it has its new mark.
+    steps.retain(|step| moved.as_ref().is_none_or(|moved| !moved.from.contains_key(&step.address)));
     steps.extend(moved.iter().flat_map(moved::Moved::steps));
     let unchanged = basis.desired.len() - steps.len();
     steps.extend(difference::unwanted(basis));

@@ -173,6 +173,11 @@ fn short(value: &Value) -> String {
     }
 }
 
+fn fields(body: &Value) -> String {
+    let fields = body.as_object().into_iter().flatten();
+    fields.map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 fn render_call(out: &mut String, call: &Call) {
     let line = match call {
         Call::Create { child, name, .. } => {
@@ -186,6 +191,7 @@ fn render_call(out: &mut String, call: &Call) {
         }
         Call::Reshape { .. } => "~ shape".to_owned(),
         Call::SetSecurityGroups { .. } => "~ networkSecurityGroupIds".to_owned(),
+        Call::SetAttributes { body } => format!("~ {}", fields(body)),
     };
     let _infallible = writeln!(out, "      {line}");
 }

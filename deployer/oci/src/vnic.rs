@@ -14,6 +14,26 @@ const VNIC: Noun = Noun { service: Service::Network, path: "20160918/vnics" };
 resource_operations! {
     of VNIC;
     get = GetVnic() -> Vnic;
+    update = UpdateVnic(UpdateVnicDetails) -> Vnic;
+}
+
+/// What `UpdateVnic` changes; absent is unchanged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateVnicDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freeform_tags: Option<FreeformTags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defined_tags: Option<DefinedTags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname_label: Option<String>,
+    /// All of them: it leaves the groups that are not here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nsg_ids: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_source_dest_check: Option<bool>,
 }
 
 /// A virtual network interface.

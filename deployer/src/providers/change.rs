@@ -13,7 +13,7 @@ use oci::{Mutation, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Clouds, POLICIES, listing, oci_failure};
+use super::{Clouds, POLICIES, container_instance, listing, oci_failure};
 use crate::failure::{self, Failure};
 
 /// Fields that change by themselves, or by what is done with the thing and not to it.
@@ -94,15 +94,21 @@ impl Target<'_> {
         }
         let mut seen = self.seen.spec.clone();
         if let Some(fields) = seen.as_object_mut() {
-            // Rules of a security group are no part of the group.
+            // Rules of a security group are no part of the group, nor is an instance's interface of the instance.
             fields.remove("rules");
+            fields.get_mut("vnics").map(container_instance::without_groups);
         }
         unchanged(self.address, &seen, &spec)?;
-        let etag = response.etag.ok_or_else(|| {
+        self.version(response.etag).map(Now::Same)
+    }
+
+    /// The guard of a change of just what was read with this etag. Without one nothing is changed.
+    pub(super) fn version(&self, etag: Option<String>) -> Result<Mutation, Failure> {
+        let etag = etag.ok_or_else(|| {
             let message = format!("{}: the service shows no version of it", self.address);
             Failure::new(failure::Kind::Provider, message)
         })?;
-        Ok(Now::Same(Mutation::matching(etag)))
+        Ok(Mutation::matching(etag))
     }
 
     /// The guard of a change of something that must still be there.

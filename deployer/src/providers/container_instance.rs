@@ -1,10 +1,12 @@
-//! Container instances. They cannot be changed: another generation is another instance.
+//! Container instances. They cannot be changed: another generation is another instance. Only the security groups of
+//! their interface can.
 
 mod placement;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use deployer_core::address::{Address, Kind};
+use deployer_core::diff;
 use deployer_core::observed::Found;
 use oci::container_instance::{
     self as api, ContainerInstance, CreateContainerInstanceDetails, UpdateContainerInstanceDetails,
@@ -13,10 +15,13 @@ use oci::work_request::{self, Poll};
 use oci::{LifecycleState, Mutation};
 use serde_json::{Value, json};
 
-use super::change::Target;
+use super::change::{self, Target};
 use super::create::{self, Made, Wanted};
 use super::{Clouds, Listed, listing, mark, oci_failure};
 use crate::failure::{self, Failure};
+
+/// The field of an interface that holds its security groups; added to what the instance shows of it.
+const GROUPS: &str = "nsgIds";
 
 pub(super) async fn list(clouds: &Clouds) -> Listed {
     let mut listed = listing::ours_at_rest(clouds, Kind::ContainerInstance).await?;
@@ -29,6 +34,7 @@ pub(super) async fn list(clouds: &Clouds) -> Listed {
             let ready = ready(clouds, address, &found.id).await?;
             found.outputs.extend(ready.outputs);
             found.broken = ready.broken;
+            found.spec["vnics"] = ready.spec["vnics"].clone();
         }
     }
     Ok(listed)
@@ -136,7 +142,33 @@ async fn ready(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Fa
     if let Some(private) = vnic.private_ip {
         found.outputs.insert("privateIp".to_owned(), private);
     }
+    found.spec["vnics"][0][GROUPS] = json!(vnic.nsg_ids);
     Ok(found)
+}
+
+/// The interfaces of an instance as the instance itself shows them.
+pub(super) fn without_groups(vnics: &mut Value) {
+    for vnic in vnics.as_array_mut().into_iter().flatten() {
+        vnic.as_object_mut().map(|fields| fields.remove(GROUPS));
+    }
+}
+
+/// Puts its interface into the security groups of `spec`, and into no others.
+pub(super) async fn update(target: &Target<'_>, spec: &Value) -> Result<Found, Failure> {
+    let Target { clouds, address, id, seen } = *target;
+    target.guard(api::get(&clouds.oci, id).await).await?;
+    let seen = &seen.spec["vnics"][0];
+    let vnic = seen["vnicId"].as_str().unwrap_or_default();
+    let look = oci::vnic::get(&clouds.oci, vnic).await.map_err(|error| target.failed(&error))?;
+    if !diff::same(&seen[GROUPS], &json!(look.value.nsg_ids)) {
+        return Err(change::conflict(address, "changed its security groups"));
+    }
+    let details = json!({ GROUPS: spec["vnics"][0][GROUPS] });
+    let details: oci::vnic::UpdateVnicDetails = create::typed(address, details)?;
+    let guard = target.version(look.etag)?;
+    let updated = oci::vnic::update(&clouds.oci, vnic, &details, &guard).await;
+    updated.map_err(|error| target.failed(&error))?;
+    ready(clouds, address, id).await
 }
 
 /// The instance when it is no longer on its way to somewhere.

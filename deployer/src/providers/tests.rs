@@ -3,6 +3,7 @@
 mod balancer;
 mod change;
 mod create;
+mod instance;
 mod looking;
 mod script;
 

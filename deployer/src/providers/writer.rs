@@ -108,7 +108,8 @@ async fn update(target: &Target<'_>, step: &Step, spec: &Value) -> Result<Found,
         // Made anew when something differs, and so created.
         Kind::Image => image::create(clouds, address, spec).await,
         Kind::Certificate => certificate::create(clouds, address, spec).await,
-        // Instances are never changed, the load balancer by its calls.
+        Kind::ContainerInstance => container_instance::update(target, spec).await,
+        // The load balancer is changed by its calls.
         _ => Err(bug(step)),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use oci::container_instance::{self, UpdateContainerInstanceDetails};
 use oci::load_balancer::{self, LoadBalancer};
 use oci::work_request::{self, Poll};
-use oci::{Client, Config, Credentials, Endpoints, Mutation, network_security_group};
+use oci::{Client, Config, Credentials, Endpoints, Mutation, network_security_group, vnic};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -135,6 +135,62 @@ impl<'a> Hands<'a> {
                 load_balancer::update_network_security_groups(&self.client, &id, &none, &mutation);
             self.done(left.await.unwrap().work_request_id).await;
         });
+    }
+
+    /// Takes every instance out of its security groups.
+    pub(crate) fn leave_groups_of_apps(&self) {
+        wait(async {
+            let list = container_instance::list(&self.client, &self.compartment).await.unwrap();
+            for listed in list.iter().filter(|i| !i.lifecycle_state.is_ending()) {
+                let one = container_instance::get(&self.client, &listed.id).await.unwrap();
+                let id = one.value.vnics[0].vnic_id.clone().unwrap();
+                let now = vnic::get(&self.client, &id).await.unwrap();
+                let guard = Mutation::matching(now.etag.unwrap());
+                let none =
+                    vnic::UpdateVnicDetails { nsg_ids: Some(Vec::new()), ..Default::default() };
+                vnic::update(&self.client, &id, &none, &guard).await.unwrap();
+            }
+        });
+    }
+
+    /// Sends `set` over a way that its backends do not speak, and a listener past its routes.
+    pub(crate) fn lead_astray(&self, set: &str, listener: &str) {
+        let balancer = self.balancer();
+        let (client, id) = (&self.client, &balancer.id);
+        let mut spoilt = json!(balancer.backend_sets[set]);
+        spoilt["sslConfiguration"] = json!({ "verifyPeerCertificate": false, "verifyDepth": 1 });
+        let policy = json!({ "name": "theirs", "conditionLanguageVersion": "V1", "rules": [{
+            "name": "all", "condition": "any(http.request.url.path sw '/')",
+            "actions": [{ "name": "FORWARD_TO_BACKENDSET", "backendSetName": "nobody" }],
+        }] });
+        let mut routed = json!(balancer.listeners[listener]);
+        routed["pathRouteSetName"] = Value::Null;
+        routed["routingPolicyName"] = json!("theirs");
+        let name = json!({ "displayName": "theirs", "isDeleteProtectionEnabled": true });
+        let spoilt = serde_json::from_value(spoilt).unwrap();
+        let policy = serde_json::from_value(policy).unwrap();
+        let routed = serde_json::from_value(routed).unwrap();
+        let name = serde_json::from_value(name).unwrap();
+        wait(async {
+            let once = self.guard(id).await;
+            let work = load_balancer::backend_set::update(client, id, set, &spoilt, &once).await;
+            self.done(work.unwrap().work_request_id).await;
+            let once = self.guard(id).await;
+            let work = load_balancer::routing_policy::create(client, id, &policy, &once).await;
+            self.done(work.unwrap().work_request_id).await;
+            let once = self.guard(id).await;
+            let work = load_balancer::listener::update(client, id, listener, &routed, &once).await;
+            self.done(work.unwrap().work_request_id).await;
+            let once = self.guard(id).await;
+            let work = load_balancer::update(client, id, &name, &once).await;
+            self.done(work.unwrap().work_request_id).await;
+        });
+    }
+
+    /// The guard of a change of the load balancer as it is now.
+    async fn guard(&self, id: &str) -> Mutation {
+        let etag = load_balancer::get(&self.client, id).await.unwrap().etag.unwrap();
+        Mutation { retry_token: Some(etag.clone()), ..Mutation::matching(etag) }
     }
 
     /// The load balancer that is there.

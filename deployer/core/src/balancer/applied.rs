@@ -7,12 +7,13 @@ use super::{Call, Child, children};
 use crate::diff;
 
 /// Every type of child.
-pub const CHILDREN: [Child; 6] = [
+pub const CHILDREN: [Child; 7] = [
     Child::Certificate,
     Child::BackendSet,
     Child::Hostname,
     Child::RuleSet,
     Child::PathRouteSet,
+    Child::RoutingPolicy,
     Child::Listener,
 ];
 
@@ -30,7 +31,9 @@ pub fn applied(found: &Value, call: &Call) -> Value {
         Call::Delete { child, name } => {
             after.get_mut(child.field()).and_then(Value::as_object_mut).map(|all| all.remove(name));
         }
-        Call::Reshape { body } | Call::SetSecurityGroups { body } => {
+        Call::Reshape { body }
+        | Call::SetSecurityGroups { body }
+        | Call::SetAttributes { body } => {
             for (field, value) in body.as_object().into_iter().flatten() {
                 after[field] = value.clone();
             }
@@ -43,7 +46,13 @@ pub fn applied(found: &Value, call: &Call) -> Value {
 /// Whether a load balancer that was read is the one that [`applied`] foretold: the same children, and nothing of them
 /// different. What the service adds of its own does not count, nor what it counts up, such as an etag.
 pub fn is_as_expected(expected: &Value, read: &Value) -> bool {
-    let whole = ["shapeName", "shapeDetails", "networkSecurityGroupIds"];
+    let whole = [
+        "shapeName",
+        "shapeDetails",
+        "networkSecurityGroupIds",
+        "displayName",
+        "isDeleteProtectionEnabled",
+    ];
     divergent_child(expected, read).is_none()
         && whole.into_iter().all(|field| diff::same(&expected[field], &read[field]))
 }

@@ -37,8 +37,14 @@ fn is_used(balancer: &Value, set: &str) -> bool {
     let leads_to = |route: &Value| route["backendSetName"] == set;
     let routes =
         |routes: &Value| routes["pathRoutes"].as_array().is_some_and(|r| r.iter().any(leads_to));
+    let leads_there = |policy: &Value| {
+        let rules = policy["rules"].as_array().into_iter().flatten();
+        let mut actions = rules.flat_map(|rule| rule["actions"].as_array().into_iter().flatten());
+        actions.any(leads_to)
+    };
     children(balancer, Child::Listener).values().any(is_default)
         || children(balancer, Child::PathRouteSet).values().any(routes)
+        || children(balancer, Child::RoutingPolicy).values().any(leads_there)
 }
 
 /// Whether this is the trial of a set whose health check still has to be tried.

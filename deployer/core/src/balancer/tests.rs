@@ -46,6 +46,7 @@ fn told(desired: &Value, found: &Value) -> Vec<String> {
             Call::AwaitDrained { backend_set, .. } => format!("drain {backend_set}"),
             Call::Reshape { .. } => "~shape".to_owned(),
             Call::SetSecurityGroups { .. } => "~groups".to_owned(),
+            Call::SetAttributes { body } => format!("~attributes {body}"),
         })
         .collect()
 }
@@ -120,6 +121,23 @@ fn what_is_used_is_made_before_its_user_and_deleted_after_it() {
     assert_eq!(
         told(&smaller, &bigger),
         ["-listeners files", "-pathRouteSets files", "-hostnames files", "-backendSets files",]
+    );
+}
+
+#[test]
+fn a_routing_policy_that_somebody_made_goes_after_its_listeners_and_before_its_sets() {
+    let desired = balancer(&[], "crt");
+    let mut found = desired.clone();
+    found["routingPolicies"] = json!({ "p": { "rules": [
+        { "actions": [{ "name": "FORWARD_TO_BACKENDSET", "backendSetName": "theirs" }] },
+    ] } });
+    found["backendSets"]["theirs"] = json!({ "backends": [] });
+    found["listeners"]["site"]["routingPolicyName"] = json!("p");
+    let mut asked = desired.clone();
+    asked["listeners"]["site"]["routingPolicyName"] = Value::Null;
+    assert_eq!(
+        told(&asked, &found),
+        ["~listeners site", "-routingPolicies p", "-backendSets theirs"]
     );
 }
 

@@ -13,10 +13,19 @@ use crate::value::reference;
 /// Where requests go that name no host of ours: a set that stays empty.
 pub const NOBODY: &str = "nobody";
 
+/// What a backend set can have and ours do not: said, or what somebody adds would be no difference.
+const WITHOUT: [&str; 4] = [
+    "backendMaxConnections",
+    "lbCookieSessionPersistenceConfiguration",
+    "sessionPersistenceConfiguration",
+    "sslConfiguration",
+];
+
 pub(super) fn add(desired: &mut Desired, environment: &Environment, facts: &Facts) {
     let shape = &environment.load_balancer;
     let spec = json!({
         "displayName": environment.name,
+        "isDeleteProtectionEnabled": false,
         "shapeName": "flexible",
         "shapeDetails": {
             "minimumBandwidthInMbps": shape.minimum_mbps,
@@ -53,6 +62,9 @@ fn backend_sets(environment: &Environment, facts: &Facts) -> Map<String, Value> 
         "healthChecker": { "protocol": "TCP", "port": 80 },
     });
     sets.insert(NOBODY.to_owned(), nobody);
+    for set in sets.values_mut() {
+        WITHOUT.iter().for_each(|field| set[*field] = Value::Null);
+    }
     sets
 }
 
@@ -64,6 +76,7 @@ fn backend_set(app: &App, instances: Vec<String>) -> Value {
                 "ipAddress": reference(Kind::ContainerInstance, &instance, "privateIp"),
                 "port": app.port,
                 "weight": 1,
+                "maxConnections": null,
                 "backup": false,
                 "drain": false,
                 "offline": false,
@@ -185,6 +198,7 @@ fn http_listener(hostnames: &[String], redirect_to: u16) -> Value {
         "protocol": "HTTP",
         "hostnameNames": hostnames,
         "pathRouteSetName": null,
+        "routingPolicyName": null,
         "ruleSetNames": [redirect_name(redirect_to)],
         "sslConfiguration": null,
     })
@@ -197,6 +211,7 @@ fn https_listener(port: u16, app: &str, hostnames: &[String], path_routes: Optio
         "protocol": "HTTP",
         "hostnameNames": hostnames,
         "pathRouteSetName": path_routes,
+        "routingPolicyName": null,
         "ruleSetNames": [],
         "sslConfiguration": {
             "certificateName": reference(Kind::Certificate, "main", "name"),

@@ -1,6 +1,6 @@
 //! What one resource needs so that it becomes what is asked for.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Action, Basis, Removal, Step};
 use crate::address::{Address, Kind};
@@ -32,8 +32,7 @@ pub(super) fn wanted(address: &Address, resource: &Resource, known: Known<'_>) -
         return Some(step(address, Action::Create { spec: spec.clone() }, reason));
     }
     match address.kind {
-        // An instance's name says what it is made of; one with the right name is right.
-        Kind::ContainerInstance => None,
+        Kind::ContainerInstance => changed_instance(address, found, spec, known),
         Kind::LoadBalancer => changed_balancer(address, found, spec, known),
         _ => {
             let changes = diff::fields(&value::resolve_known(spec, &known), &found.spec);
@@ -59,6 +58,20 @@ fn changed(
     Some(step(address, Action::Update { id, spec, changes, calls: Vec::new() }, because))
 }
 
+/// An instance's name says what it is made of; one with the right name is right but for what can be changed on it: the
+/// security groups of its interface.
+fn changed_instance(
+    address: &Address,
+    found: &Found,
+    spec: &Value,
+    known: Known<'_>,
+) -> Option<Step> {
+    let groups = |vnic: &Value| json!({ "vnics": [{ "nsgIds": vnic["nsgIds"] }] });
+    let wanted = groups(&value::resolve_known(&spec["vnics"][0], &known));
+    let changes = diff::fields(&wanted, &groups(&found.spec["vnics"][0]));
+    changed(address, found, spec, changes)
+}
+
 fn impossible(address: &Address, found: &Found, changes: &[FieldChange]) -> Option<Step> {
     let fixed = diff::immutable_fields(address.kind);
     // One that is known later is another one: what the thing lives in is not there.
@@ -76,7 +89,7 @@ fn changed_balancer(
     known: Known<'_>,
 ) -> Option<Step> {
     for field in diff::immutable_fields(Kind::LoadBalancer) {
-        let wanted = serde_json::json!({ *field: value::resolve_known(&spec[*field], &known) });
+        let wanted = json!({ *field: value::resolve_known(&spec[*field], &known) });
         let changes = masked(diff::fields(&wanted, &found.spec), spec);
         if let Some(impossible) = impossible(address, found, &changes) {
             return Some(impossible);

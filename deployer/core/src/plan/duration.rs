@@ -110,7 +110,7 @@ fn usual_call(call: &Call) -> f64 {
                 Child::Certificate => 20.0,
                 Child::Listener => 17.0,
                 Child::Hostname => 14.0,
-                Child::RuleSet | Child::PathRouteSet => 13.0,
+                Child::RuleSet | Child::PathRouteSet | Child::RoutingPolicy => 13.0,
                 Child::BackendSet => 11.0,
             }
         }

@@ -38,6 +38,10 @@ pub(super) async fn send(
             let groups: Vec<String> = read(address, body["networkSecurityGroupIds"].clone())?;
             api::update_network_security_groups(&clouds.oci, id, &groups, mutation).await
         }
+        Call::SetAttributes { body } => {
+            let details = read(address, body.clone())?;
+            api::update(&clouds.oci, id, &details, mutation).await
+        }
         Call::AwaitHealthy { .. } | Call::AwaitDrained { .. } => Ok(Response::default()),
     })
 }
@@ -65,6 +69,7 @@ async fn create_child(
         Child::Hostname => api::hostname::create(client, id, &typed(body)?, m).await,
         Child::RuleSet => api::rule_set::create(client, id, &typed(body)?, m).await,
         Child::PathRouteSet => api::path_route_set::create(client, id, &typed(body)?, m).await,
+        Child::RoutingPolicy => api::routing_policy::create(client, id, &typed(body)?, m).await,
         Child::Listener => api::listener::create(client, id, &typed(body)?, m).await,
     })
 }
@@ -89,6 +94,9 @@ async fn update_child(
         Child::PathRouteSet => {
             api::path_route_set::update(client, id, name, &typed(body)?, m).await
         }
+        Child::RoutingPolicy => {
+            api::routing_policy::update(client, id, name, &typed(body)?, m).await
+        }
         Child::Listener => api::listener::update(client, id, name, &typed(body)?, m).await,
     })
 }
@@ -106,6 +114,7 @@ async fn delete_child(
         Child::Hostname => api::hostname::delete(client, id, name, m).await,
         Child::RuleSet => api::rule_set::delete(client, id, name, m).await,
         Child::PathRouteSet => api::path_route_set::delete(client, id, name, m).await,
+        Child::RoutingPolicy => api::routing_policy::delete(client, id, name, m).await,
         Child::Listener => api::listener::delete(client, id, name, m).await,
     }
 }

@@ -87,7 +87,7 @@ async fn step(target: &Target<'_>, call: &Call, before: Version) -> Result<Versi
     if let Some(field) = divergence(&applied(&before.spec, call), &spec) {
         return Err(change::conflict(address, format!("changed its {field}")));
     }
-    let guard = look.etag.map(Mutation::matching).unwrap_or_default();
+    let guard = target.version(look.etag)?;
     Ok(Version { spec, guard, failed: before.failed })
 }
 
@@ -129,9 +129,9 @@ fn resolved(call: &Call, world: &World) -> Result<Call, Failure> {
             backend_set: backend_set.clone(),
             backends: world.resolve(backends)?,
         },
-        Call::AwaitDrained { .. } => call.clone(),
         Call::Reshape { body } => Call::Reshape { body: world.resolve(body)? },
         Call::SetSecurityGroups { body } => Call::SetSecurityGroups { body: world.resolve(body)? },
+        Call::AwaitDrained { .. } | Call::SetAttributes { .. } => call.clone(),
     })
 }
 
@@ -174,6 +174,7 @@ fn told(call: &Call) -> String {
         }
         Call::Reshape { .. } => "change the shape".to_owned(),
         Call::SetSecurityGroups { .. } => "change the security groups".to_owned(),
+        Call::SetAttributes { .. } => "change name and protection".to_owned(),
     }
 }
 

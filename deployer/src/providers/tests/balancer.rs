@@ -5,7 +5,7 @@ use deployer_core::plan::Action;
 use serde_json::{Value, json};
 
 use super::super::listing;
-use super::script::{Line, header, line, versioned};
+use super::script::{self, Line, header, line, versioned};
 use super::{act, clouds, tags};
 use crate::failure::Kind;
 
@@ -68,6 +68,41 @@ async fn what_somebody_else_adds_between_two_calls_stops_the_second() {
     assert_eq!(failure.kind, Kind::Conflict);
     assert!(failure.message.contains("hostnames theirs"), "{}", failure.message);
     assert_eq!(script.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_more_is_written_when_a_look_shows_no_version() {
+    let (clouds, script) = clouds(vec![
+        versioned(LOOK, "e1", &balancer(&["a", "b"])),
+        none_failed(),
+        deleted("a"),
+        line(LOOK, 200, &balancer(&["b"])),
+    ]);
+    let seen = listing::found(balancer(&["a", "b"]));
+    let calls = update(vec![delete("a"), delete("b")]);
+    let failure = act(&clouds, AT, calls, Some(seen)).await.unwrap_err();
+    assert!(failure.message.contains("shows no version"), "{}", failure.message);
+    assert_eq!(script.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn name_and_protection_are_set_back_in_one_call() {
+    let mut before = balancer(&[]);
+    before["displayName"] = json!("by hand");
+    before["isDeleteProtectionEnabled"] = json!(true);
+    let body = json!({ "displayName": "main", "isDeleteProtectionEnabled": false });
+    let mut after = before.clone();
+    after["displayName"] = json!("main");
+    after["isDeleteProtectionEnabled"] = json!(false);
+    let (clouds, script) = clouds(vec![
+        versioned(LOOK, "e1", &before),
+        none_failed(),
+        line(&LOOK.replace("GET", "PUT"), 204, &json!({})),
+        versioned(LOOK, "e2", &after),
+    ]);
+    let calls = vec![Call::SetAttributes { body: body.clone() }];
+    act(&clouds, AT, update(calls), Some(listing::found(before))).await.unwrap();
+    assert_eq!(script::body(&script.writes()[0]), body);
 }
 
 #[tokio::test]

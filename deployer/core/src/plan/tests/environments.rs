@@ -10,7 +10,7 @@ use crate::desired::{self, Facts};
 use crate::environment::parse;
 
 /// An environment with these apps, their replicas, and a host for each name, leading to the first app.
-fn text(apps: &[(&str, u32)], hosts: &[&str]) -> String {
+pub(super) fn text(apps: &[(&str, u32)], hosts: &[&str]) -> String {
     let mut text = String::from(
         r#"
 [oci]
@@ -35,7 +35,7 @@ zone = "example.net"
     text
 }
 
-fn asked(text: &str, build: &str) -> Desired {
+pub(super) fn asked(text: &str, build: &str) -> Desired {
     let environment = parse("x.toml", "x", &format!("uid = \"x-1\"\n{text}")).unwrap();
     let facts = Facts {
         edge_ranges: vec!["173.245.48.0/20".to_owned()],
@@ -45,7 +45,7 @@ fn asked(text: &str, build: &str) -> Desired {
     desired::build(&environment, &facts)
 }
 
-fn up(desired: &Desired) -> Observed {
+pub(super) fn up(desired: &Desired) -> Observed {
     applied(&plan(desired, &Observed::default()), &Observed::default())
 }
 
@@ -61,7 +61,7 @@ fn a_plan_fits_into_eighty_columns() {
     let shown = render::text(&plan(&desired, &Observed::default()));
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
     expect![[r#"
-        test · plan e0965ebd
+        test · plan 4b0a1b08
 
            1 + create vcn.main                               2 s  absent
            2 + create internet_gateway.main                  2 s  absent; after 1
@@ -105,7 +105,7 @@ fn a_rollout_says_what_leaves_and_waits_for_the_load_balancer() {
     let world = up(&asked(&text(&[("web", 1)], &["www"]), "b1"));
     let plan = plan(&asked(&text(&[("web", 1)], &["www"]), "b2"), &world);
     expect![[r#"
-        test · plan 0d9e28ee
+        test · plan c8291015
 
           1 ~ update image.webapp                      1 min  differs in tag
               tag  b1 -> b2
@@ -164,7 +164,7 @@ fn an_app_with_another_name_keeps_its_instances_when_that_is_said() {
     let known = Known { observed: &world, variables: &variables };
     let plan = make(&Basis { moves: &moves, ..Basis::new("x", &desired, known) });
     expect![[r#"
-        x · plan c4d86134
+        x · plan f0e3df3a
 
           1 = remark container_instance.shop-48484ed2-0   5 s
               is called container_instance.web-48484ed2-0

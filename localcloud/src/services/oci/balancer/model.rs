@@ -20,6 +20,7 @@ pub fn create(details: &Value) -> Result<LoadBalancer, String> {
     let made = || {
         let mut lb = LoadBalancer {
             lifecycle_state: "ACTIVE".to_owned(),
+            display_name: typed(field("displayName"), "displayName")?,
             shape_name: typed(field("shapeName"), "shapeName")?,
             shape_details: typed(field("shapeDetails"), "shapeDetails")?,
             network_security_group_ids: typed(field("networkSecurityGroupIds"), "groups")?,
