@@ -10,6 +10,21 @@ use crate::dotenv;
 use crate::failure::{Failure, Kind};
 use crate::settings::Settings;
 
+/// Makes sure that this is the name of an environment, and no way to a file elsewhere: what deployer keeps of one lies in a
+/// folder of its name, which `down` removes.
+///
+/// # Errors
+/// When it is not.
+pub fn check_name(name: &str) -> Result<(), Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.is_empty() && !name.starts_with('.') && name.chars().all(is_plain) {
+        return Ok(());
+    }
+    let message = format!("`{}` is no name of an environment", name.escape_debug());
+    let hint = "letters, digits, -, _ and . only, and no . in front: the file in environments/ without .toml";
+    Err(Failure::new(Kind::Usage, message).hint(hint))
+}
+
 /// A project's folder.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -55,15 +70,23 @@ impl Project {
     /// The text of an environment's file.
     ///
     /// # Errors
-    /// When there is no such file, with the names that exist.
+    /// When there is no such file, with the names that exist, or it is no text.
     pub fn text(&self, name: &str) -> Result<String, Failure> {
+        check_name(name)?;
         let path = self.file(name);
-        fs::read_to_string(&path).map_err(|error| {
+        let bytes = fs::read(&path).map_err(|error| {
             let names = self.environments();
             let meant = deployer_core::problem::nearest(name, names.iter().map(String::as_str));
             let meant = meant.map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
             Failure::because(Kind::Usage, path.display(), &error)
                 .hint(format!("{meant}environments: {}", names.join(", ")))
+        })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let message =
+                format!("environments/{name}.toml:{line}: is not UTF-8 text from here on");
+            Failure::new(Kind::Usage, message).hint("save it as UTF-8")
         })
     }
 

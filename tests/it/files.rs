@@ -65,3 +65,23 @@ fn a_runtime_that_does_not_exist_is_refused() {
     world.variables = vec![("DEPLOYER_RUNTIME", "podman".to_owned())];
     world.up().fails(3, &["podman", "process"]);
 }
+
+#[test]
+fn a_name_that_leads_elsewhere_is_no_name() {
+    let world = World::bare("");
+    for name in ["./x", "../../etc/passwd", "/etc/passwd", "", ".."] {
+        for command in [&["down"][..], &["adopt"], &["local", "stop"]] {
+            let told = world.deployer(&[command, &["--env", name]].concat());
+            told.fails(3, &["is no name of an environment"]);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_as_such_with_the_line() {
+    let world = World::bare("");
+    fs::write(world.file(), b"uid = \"k7\"\n# caf\xe9\n").unwrap();
+    let told = world.up().exits(3);
+    assert!(!told.stderr.contains("did you mean"), "{}", told.stderr);
+    told.fails(3, &[".toml:2: is not UTF-8", "save it as UTF-8"]);
+}

@@ -21,7 +21,7 @@ use crate::event::Event;
 use crate::failure::{Failure, Kind};
 use crate::image::Builder;
 use crate::local;
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::providers::adopted::{self, Taken};
 use crate::session::Session;
 use crate::store::Hold;
@@ -78,6 +78,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let begun = Instant::now();
     let project = common::project(folder)?;
+    project::check_name(&arguments.env)?;
     let there = if project.file(&arguments.env).exists() {
         Some(project.environment(&arguments.env)?)
     } else {

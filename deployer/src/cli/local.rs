@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::common;
 use crate::failure::{Failure, Kind};
 use crate::local;
+use crate::project;
 use crate::site::Site;
 use crate::ui::Ui;
 
@@ -96,6 +97,7 @@ pub(super) async fn run(command: Command, folder: Option<PathBuf>, ui: &Ui) -> R
 }
 
 fn state(folder: Option<PathBuf>, which: &Which) -> Result<PathBuf, Failure> {
+    project::check_name(&which.env)?;
     Ok(common::project(folder)?.store(&which.env).join("cloud"))
 }
 

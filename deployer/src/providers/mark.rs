@@ -81,7 +81,8 @@ pub(super) fn of_tags(tags: &Value, environment: &str) -> Whose {
     if tag(ENVIRONMENT_TAG) != Some(environment) {
         return Whose::Others;
     }
-    if tag(SCHEMA_TAG).and_then(|schema| schema.parse().ok()).is_none_or(|s: u64| s > SCHEMA) {
+    // Who writes marks writes the version; where it is missing, somebody took it away.
+    if tag(SCHEMA_TAG).is_some_and(|schema| schema.parse().map_or(true, |s: u64| s > SCHEMA)) {
         return Whose::Newer;
     }
     Whose::Ours(Mark {
@@ -176,6 +177,13 @@ mod tests {
             tags[SCHEMA_TAG] = json!(schema);
             assert_eq!(of_tags(&tags, UID), Whose::Newer);
         }
+    }
+
+    #[test]
+    fn what_lost_only_the_version_of_its_mark_is_ours() {
+        let mut tags = mark("vcn.main").tags();
+        tags.as_object_mut().unwrap().remove(SCHEMA_TAG);
+        assert_eq!(of_tags(&tags, UID), Whose::Ours(mark("vcn.main")));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod names;
 use std::collections::BTreeMap;
 
 use super::read::Section;
-use super::{Environment, Layout, LoadBalancer, Network, Source};
+use super::{Environment, Layout, LoadBalancer, Network, Source, Text};
 use crate::desired::NOBODY;
 use crate::problem::nearest;
 pub(super) use names::protected;
@@ -89,6 +89,19 @@ fn apps(root: &Section<'_>, environment: &Environment) {
                 "is less than 1 GB for each OCPU",
                 format!("at least {}", app.ocpus),
             );
+        }
+        for (variable, value) in &app.variables {
+            let text = match value {
+                Text::Literal(literal) => literal,
+                Text::Reference(_) => "",
+            };
+            if [variable, text].iter().any(|text| text.contains('\0')) {
+                root.problem_at(
+                    &["apps", name, "variables", variable],
+                    "holds a NUL character, which no container can be given",
+                    "remove it",
+                );
+            }
         }
         let reserved: &[&str] = match app.source {
             Source::Package(_) => &["PORT", "HOST", "BUILD_ID", "APP_NAME"],

@@ -135,6 +135,14 @@ fn a_variable_that_deployer_sets_itself_is_refused() {
 }
 
 #[test]
+fn a_variable_that_no_container_can_be_given_is_refused() {
+    assert_eq!(
+        problems("TITLE = \"Site\"", "TITLE = \"a\\u0000b\""),
+        ["10: apps.web.variables.TITLE: holds a NUL character, which no container can be given"]
+    );
+}
+
+#[test]
 fn half_a_reference_is_refused() {
     assert_eq!(
         problems("\"${WEB_TOKEN}\"", "\"Bearer ${WEB_TOKEN}\""),
