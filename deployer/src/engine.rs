@@ -5,10 +5,12 @@
 
 mod abroad;
 mod alone;
+mod kept;
 mod rotation;
 mod settle;
 mod turn;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use deployer_core::address::Address;
@@ -26,7 +28,7 @@ use crate::event::Event;
 use crate::execute::{self, Report, World};
 use crate::failure::{self, Failure};
 use crate::lease::{Acquired, Lease, Seen};
-use crate::providers;
+use crate::providers::{self, Clouds};
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -118,14 +120,17 @@ pub async fn run(
     let (mut rounds, mut looks) = (0, 0);
     loop {
         let picture = look(session, terms, &turn, &mut rotation).await?;
-        check(session, terms, &picture, rounds)?;
+        check(session, terms, &picture, &done.report)?;
         if picture.is_done(terms.goal) {
             return Ok(picture.done(done));
         }
         if rounds == ROUNDS {
             return Err(unsettled(&picture.plan));
         }
-        prepare(session, terms, &picture, consent).await?;
+        // Whoever has to wait for somebody else looks anew afterwards: there is nothing to agree to yet.
+        if picture.seen.holder().is_none() {
+            prepare(session, terms, &picture, consent).await?;
+        }
         let lease = match turn.take(picture.seen.clone()).await? {
             Acquired::Held(lease) => lease,
             Acquired::Stale if looks < LOOKS => {
@@ -138,8 +143,11 @@ pub async fn run(
         let outcome = carry_out(session, terms, (picture, &lease), consent, &mut done).await;
         session.seat.fence.shut();
         match outcome {
-            Ok(Some(picture)) => return Ok(picture.done(done)),
-            Ok(None) => {}
+            Ok(ControlFlow::Break(picture)) => return Ok(picture.done(done)),
+            Ok(ControlFlow::Continue(rest)) if terms.saved.is_some() => {
+                return Err(kept::beyond(&rest));
+            }
+            Ok(ControlFlow::Continue(_)) => {}
             Err(failure) if failure.kind == failure::Kind::Conflict && terms.saved.is_none() => {
                 let text = format!("{}; looking again", failure.message);
                 session.clouds.listener.event(Event::Note { text });
@@ -227,27 +235,25 @@ fn check(
     session: &Session,
     terms: &Terms<'_>,
     picture: &Picture,
-    rounds: usize,
+    report: &Report,
 ) -> Result<(), Failure> {
+    let Picture { desired, observed, plan, .. } = picture;
     let purpose = match terms.goal {
         Goal::Up | Goal::Rotate => {
-            guard::strays(&picture.observed).map_err(|refusal| refused(session, &refusal))?;
+            guard::strays(observed).map_err(|refusal| refused(session, &refusal))?;
             Purpose::Up { prune: terms.prune }
         }
         Goal::Down => Purpose::Down,
     };
-    if let (Some(saved), 0) = (&terms.saved, rounds) {
+    if let Some(saved) = &terms.saved {
         let applied = turn::applied(&picture.seen);
-        let basis = session.basis(&picture.desired, &picture.observed, &applied);
-        if let Some(why) = plan::stale(saved, &plan::saved(&picture.plan, &basis)) {
-            let message = format!("the saved plan is stale: {why}");
-            return Err(Failure::new(failure::Kind::Refused, message)
-                .hint("look at a new one: deployer plan --out FILE"));
-        }
+        kept::check(saved, plan, &session.basis(desired, observed, &applied))?;
     }
+    guard::locked(plan, observed).map_err(|refusal| refused(session, &refusal))?;
     // What this run left half done is no reason to refuse the rest of it.
-    let drift = terms.refuse_drift && rounds == 0;
-    guarded(&session.clouds.environment, &picture.plan, purpose, drift)
+    let is_theirs = |step: &plan::Step| step.drift && !report.knows(&step.address);
+    let drift = terms.refuse_drift && plan.steps.iter().any(is_theirs);
+    guarded(&session.clouds.environment, plan, purpose, drift)
 }
 
 /// Whether a plan may be carried out.
@@ -288,14 +294,14 @@ async fn prepare(
     consent.to(&picture.plan)
 }
 
-/// One round under the lease. Gives what is there when nothing is left to do.
+/// One round under the lease. Gives what is there when nothing is left to do, else what is left.
 async fn carry_out(
     session: &Session,
     terms: &Terms<'_>,
     (picture, lease): (Picture, &Option<Lease>),
     consent: &dyn Consent,
     done: &mut Done,
-) -> Result<Option<Picture>, Failure> {
+) -> Result<ControlFlow<Picture, Plan>, Failure> {
     let work = async {
         if terms.goal == Goal::Down {
             abroad::remove(session, terms, &picture.observed.strays, consent, done).await?;
@@ -316,7 +322,7 @@ async fn carry_out(
     let plan = plan::make(&session.basis(&picture.desired, &observed, &nothing));
     if !plan.is_empty() {
         turn::release(session, lease.as_ref(), None).await;
-        return Ok(None);
+        return Ok(ControlFlow::Continue(plan));
     }
     if terms.goal == Goal::Down {
         turn::remove(lease.as_ref()).await?;
@@ -325,7 +331,7 @@ async fn carry_out(
         let applied = plan::digests(&picture.desired, known);
         turn::release(session, lease.as_ref(), Some(applied)).await;
     }
-    Ok(Some(Picture { observed, plan, ..picture }))
+    Ok(ControlFlow::Break(Picture { observed, plan, ..picture }))
 }
 
 /// Carries out a plan, and adds what came of it to `done`.
@@ -335,10 +341,10 @@ async fn apply(
     observed: Observed,
     (stop, done): (&Stop, &mut Done),
 ) -> Result<(), Failure> {
-    let clouds = &session.clouds;
     if plan.is_empty() {
         return Ok(());
     }
+    let clouds = &Clouds { stop: stop.clone(), ..(*session.clouds).clone() };
     let detail = format!("{} steps", plan.steps.len());
     clouds.listener.event(Event::Phase { phase: "apply", detail });
     let world = World::new(observed, clouds.variables.clone());

@@ -116,6 +116,11 @@ impl Report {
         self.outcomes.iter().any(|(at, _, outcome, _)| at == address && *outcome == Outcome::Done)
     }
 
+    /// Whether there was a step on this address, however it ended.
+    pub fn knows(&self, address: &Address) -> bool {
+        self.outcomes.iter().any(|(at, ..)| at == address)
+    }
+
     /// Adds what a later round did.
     pub fn append(&mut self, later: Self) {
         self.outcomes.extend(later.outcomes);

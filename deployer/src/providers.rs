@@ -32,6 +32,7 @@ use crate::failure::{self, Failure};
 use crate::http::HttpTransport;
 use crate::image::Images;
 use crate::site::Site;
+use crate::stop::Stop;
 use crate::store::Store;
 pub(crate) use listing::{LAG, Patience};
 pub use preflight::preflight;
@@ -64,6 +65,8 @@ pub struct Clouds {
     /// Where images come from.
     pub images: Arc<dyn Images>,
     pub listener: Arc<dyn Listener>,
+    /// Ends waits for what was refused so far.
+    pub stop: Stop,
 }
 
 impl std::fmt::Debug for Clouds {

@@ -24,6 +24,7 @@ use crate::providers::{self, Clouds, cloudflare_failure};
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// What a session is opened with.
@@ -176,6 +177,7 @@ impl Session {
             name_servers: doors.name_servers,
             images: doors.images,
             listener,
+            stop: Stop::never(),
         };
         let durations = clouds.store.durations();
         Ok(Self { clouds: Arc::new(clouds), facts, seat: doors.seat, durations })

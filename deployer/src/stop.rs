@@ -36,6 +36,12 @@ impl Stop {
         Self { asked: watch::channel(false).1, orderly: Arc::default() }
     }
 
+    /// Somebody has asked already.
+    #[cfg(test)]
+    pub(crate) fn at_hand() -> Self {
+        Self { asked: watch::channel(true).1, orderly: Arc::default() }
+    }
+
     /// From now on, and as long as the answer lives, the command ends by itself when it is asked to.
     pub fn orderly(&self) -> Orderly {
         self.orderly.fetch_add(1, Ordering::SeqCst);

@@ -1,9 +1,11 @@
 //! Plans that are kept, drift, protection, and what a run costs that has nothing to do.
 
+use std::process::Stdio;
+
 use serde_json::json;
 use toml_edit::{Array, value};
 
-use crate::world::{Hands, World};
+use crate::world::{Hands, World, eventually};
 
 const HOST: &str = "codeharmony.localhost";
 
@@ -27,6 +29,60 @@ fn a_kept_plan_is_carried_out_as_it_is_and_refused_when_something_changed_since(
     keep();
     carry_out().exits(0);
     assert_eq!(world.programs().len(), 3);
+}
+
+#[test]
+fn a_kept_plan_that_was_edited_is_refused_and_nothing_is_done() {
+    let world = World::local();
+    world.run("plan", &[]).exits(0);
+    let kept = world.store().join("kept.json");
+    let builder = ["--builder", world.builder];
+    let kept_there = ["--out", kept.to_str().unwrap()];
+    world.run("plan", &[&builder[..], &kept_there[..]].concat()).exits(0);
+    let mut plan: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&kept).unwrap()).unwrap();
+    plan["steps"][0]["action"]["spec"]["displayName"] = json!("another");
+    std::fs::write(&kept, plan.to_string()).unwrap();
+    let before = world.calls();
+    let told = world.run("up", &[&builder[..], &["--plan", kept_there[1]]].concat());
+    told.fails(6, &["the saved plan is stale", "steps are not those"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+}
+
+#[test]
+fn what_somebody_changes_while_a_kept_plan_is_carried_out_is_told_and_left() {
+    let world = World::local();
+    world.up().exits(0);
+    world.edit(|file| file["apps"]["web"]["replicas"] = value(3));
+    let kept = world.store().join("kept.json");
+    let kept = kept.to_str().unwrap();
+    let builder = ["--builder", world.builder];
+    world.run("plan", &[&builder[..], &["--out", kept]].concat()).exits(0);
+    let before = world.calls();
+    let begun = ["up", "--env", &world.name, "--builder", world.builder, "--plan", kept];
+    let up = world.command(&begun).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("it has begun", || {
+        let begun = |call: &String| call.contains("CreateContainerInstance");
+        world.mutations(before).iter().any(begun).then_some(())
+    });
+    world.change_records(HOST, &json!({ "proxied": false }));
+    let told = up.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert_eq!(told.status.code(), Some(6), "{text}");
+    assert!(text.contains("what remains is not part of it"), "{text}");
+    world.run("plan", &["--exit-code"]).exits(2);
+}
+
+#[test]
+fn a_load_balancer_with_delete_protection_is_not_taken_down() {
+    let world = World::local();
+    world.up().exits(0);
+    Hands::in_cloud_of(&world).guard_balancer();
+    let before = world.calls();
+    world.run("down", &[]).fails(6, &["load_balancer.main has its delete protection on", "up"]);
+    assert_eq!(world.mutations(before), [""; 0]);
+    world.up().exits(0);
+    world.run("down", &[]).exits(0);
 }
 
 #[test]

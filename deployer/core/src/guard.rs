@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::address::Kind;
 use crate::environment::Protected;
-use crate::observed::Observed;
+use crate::observed::{Found, Observed};
 use crate::plan::{Action, Plan, Removal, Step};
 
 /// Removals of things no longer asked for that pass without being confirmed, at most.
@@ -43,6 +43,8 @@ pub enum Refusal {
         "{count} resources would be removed because the file no longer asks for them; of {there} that are there, {limit} may go unconfirmed"
     )]
     TooMuch { count: usize, there: usize, limit: usize },
+    #[error("{address} has its delete protection on, and the plan would delete it")]
+    Locked { address: String },
     #[error("every working instance of {app} would go before others serve")]
     LastInstances { app: String },
     #[error("somebody changed {addresses}")]
@@ -68,6 +70,9 @@ impl Refusal {
             ),
             Self::Protected { .. } => format!(
                 "if that is meant, take it out of `protect` in environments/{environment}.toml"
+            ),
+            Self::Locked { .. } => format!(
+                "if that is meant, turn it off in the console, or have it set back first: deployer up --env {environment}"
             ),
             Self::TooMuch { count, .. } => {
                 format!(
@@ -96,6 +101,25 @@ pub fn strays(observed: &Observed) -> Result<(), Refusal> {
         id: stray.id.clone(),
         others: observed.strays.len() - 1,
     })
+}
+
+/// Refuses to delete a load balancer that its provider would not let go.
+///
+/// # Errors
+/// Which one.
+pub fn locked(plan: &Plan, observed: &Observed) -> Result<(), Refusal> {
+    let there = || observed.resources.values().chain(observed.twins.iter().map(|(_, twin)| twin));
+    // The vendor holds back only what takes traffic.
+    let is_locked = |found: &Found| {
+        let takes_traffic = found.spec["listeners"].as_object().is_some_and(|all| !all.is_empty());
+        takes_traffic && found.spec["isDeleteProtectionEnabled"] == true
+    };
+    let locked = plan.steps.iter().find(|step| match &step.action {
+        Action::Delete { id, .. } => there().any(|found| found.id == *id && is_locked(found)),
+        _ => false,
+    });
+    let Some(step) = locked else { return Ok(()) };
+    Err(Refusal::Locked { address: step.address.to_string() })
 }
 
 /// Checks a plan.
@@ -155,11 +179,12 @@ pub fn drift(plan: &Plan) -> Result<(), Refusal> {
     Err(Refusal::Drift { addresses: addresses.join(", ") })
 }
 
-/// Instances of an older generation and what was replaced are part of every rollout, and do not count.
+/// Instances of an older generation and what was replaced are part of every rollout, and do not count; instances of an
+/// app that is not declared any more do.
 fn too_much(plan: &Plan, prune: Option<usize>) -> Result<(), Refusal> {
     let counts = |step: &&Step| {
         matches!(step.action, Action::Delete { why: Removal::Unasked | Removal::TakenDown, .. })
-            && step.address.kind != Kind::ContainerInstance
+            && !plan.rolls_out(&step.address)
             && !step.address.is_proof()
     };
     let count = plan.steps.iter().filter(counts).count();

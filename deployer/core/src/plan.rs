@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::address::{Address, Kind};
+use crate::address::Address;
 use crate::balancer::Call;
 use crate::desired::Desired;
 use crate::diff::FieldChange;
@@ -27,7 +27,7 @@ pub use drift::digests;
 pub use duration::Durations;
 pub use frontier::Frontier;
 pub use needs::Needs;
-pub use saved::{Saved, file, saved, stale};
+pub use saved::{Kept, Saved, file, saved, stale};
 
 /// Version of the JSON form of a plan, see `docs/plan.md`; grows when a field changes its meaning.
 pub const SCHEMA: u32 = 2;
@@ -40,7 +40,7 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Resources that stay as they are.
     pub unchanged: usize,
-    /// Resources that are there, container instances left out.
+    /// Resources that are there, instances of apps that are asked for left out.
     pub there: usize,
     /// Every app that is asked for, with how many working instances of it stay.
     pub apps: BTreeMap<String, usize>,
@@ -150,6 +150,11 @@ impl Action {
 }
 
 impl Plan {
+    /// Whether this is an instance of an app that is asked for: such ones come and go with every rollout.
+    pub fn rolls_out(&self, address: &Address) -> bool {
+        is_of(&self.apps, address)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
@@ -201,7 +206,7 @@ pub fn make(basis: &Basis<'_>) -> Plan {
     let notes = moved::notes(&steps);
     let steps = order::ordered(steps, basis.desired);
     let (seconds, longest) = path::longest(&steps);
-    let there = observed.resources.keys().filter(|a| a.kind != Kind::ContainerInstance).count();
+    let there = observed.resources.keys().filter(|address| !is_of(&apps, address)).count();
     Plan {
         schema: SCHEMA,
         environment: basis.environment.to_owned(),
@@ -214,6 +219,10 @@ pub fn make(basis: &Basis<'_>) -> Plan {
         longest,
         notes,
     }
+}
+
+fn is_of(apps: &BTreeMap<String, usize>, address: &Address) -> bool {
+    address.app().is_some_and(|app| apps.contains_key(app))
 }
 
 /// Every app that is asked for, with how many working instances of it stay.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use deployer_core::desired::Desired;
+use deployer_core::guard;
 use deployer_core::observed::Stray;
 use deployer_core::plan;
 
 use super::turn::Turn;
-use super::{Consent, Done, ROUNDS, Terms, apply};
+use super::{Consent, Done, ROUNDS, Terms, apply, refused};
 use crate::failure::{self, Failure};
 use crate::session::Session;
 
@@ -43,6 +44,7 @@ async fn empty(
         if plan.is_empty() {
             return Ok(());
         }
+        guard::locked(&plan, &observed).map_err(|refusal| refused(there, &refusal))?;
         consent.to(&plan)?;
         apply(there, &plan, observed, (terms.stop, &mut *done)).await?;
     }

@@ -14,6 +14,7 @@ use crate::providers::{LAG, Patience};
 use crate::session::Session;
 
 /// What is there, once lists show what was done: until nothing of it is left to do, or for as long as a list may take.
+/// What was not touched just now is not waited for: it is not late, but somebody else's.
 pub(super) async fn settled(
     session: &Session,
     desired: &Desired,
@@ -23,10 +24,18 @@ pub(super) async fn settled(
     let made = made(plan, report);
     let mut patience = Patience::of(LAG);
     let nothing = BTreeMap::new();
+    let mut is_told = false;
     loop {
         let observed = session.observe(desired).await?;
-        if plan::make(&session.basis(desired, &observed, &nothing)).is_empty() {
-            return Ok(observed);
+        let rest = plan::make(&session.basis(desired, &observed, &nothing));
+        let Some(late) = late(&rest, plan, report) else { return Ok(observed) };
+        if !is_told {
+            let text = format!(
+                "waiting until lists show {late} as it is now, {} s at most",
+                LAG.as_secs()
+            );
+            session.clouds.listener.event(Event::Note { text });
+            is_told = true;
         }
         if !patience.lasts().await {
             let missing = made.iter().find(|address| !observed.resources.contains_key(address));
@@ -56,6 +65,14 @@ pub(super) async fn whole(session: &Session, desired: &Desired) -> Result<Observ
             return Ok(observed);
         }
     }
+}
+
+/// What was done just now and still looks as if it were not.
+fn late<'a>(rest: &'a Plan, plan: &Plan, report: &Report) -> Option<&'a Address> {
+    let touched = |address: &Address| {
+        plan.steps.iter().any(|step| step.address == *address) && report.did(address)
+    };
+    rest.steps.iter().map(|step| &step.address).find(|address| touched(address))
 }
 
 fn unseen(missing: &Address) -> Failure {

@@ -8,12 +8,11 @@ use std::time::Duration;
 use deployer_core::address::Address;
 use deployer_core::diff;
 use deployer_core::observed::Found;
-use oci::work_request::{Look, Poll};
 use oci::{Mutation, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Clouds, POLICIES, container_instance, listing, oci_failure};
+use super::{Clouds, POLICIES, Patience, container_instance, listing, oci_failure};
 use crate::failure::{self, Failure};
 
 /// Fields that change by themselves, or by what is done with the thing and not to it.
@@ -28,6 +27,9 @@ const VOLATILE: [&str; 9] = [
     "timeLastPushed",
     "timeUpdated",
 ];
+
+/// Interfaces of what was just deleted linger for minutes, and keep subnets and groups from going.
+const LINGERING: Duration = Duration::from_mins(10);
 
 /// A thing that is to be changed.
 #[derive(Debug, Clone, Copy)]
@@ -154,26 +156,42 @@ impl Target<'_> {
         get: impl AsyncFn() -> oci::Result<Response<T>>,
         delete: impl AsyncFn(&Mutation) -> oci::Result<Response<()>>,
     ) -> Result<Option<String>, Failure> {
-        // Interfaces of what was just deleted linger for minutes, and keep subnets and groups from going.
-        let patience =
-            Poll { deadline: Duration::from_mins(10), settle: Duration::ZERO, ..Poll::default() };
-        let attempt = || async {
-            let guard = match self.now(get().await).await {
-                Ok(Now::Same(guard)) => guard,
-                Ok(Now::Gone) => return Ok(Look::Done(Ok(None))),
-                Err(failure) => return Ok(Look::Done(Err(failure))),
+        let mut patience = Patience::eager(LINGERING);
+        let mut is_told = false;
+        loop {
+            let guard = match self.now(get().await).await? {
+                Now::Same(guard) => guard,
+                Now::Gone => return Ok(None),
             };
             let error = match delete(&guard).await {
-                Ok(response) => return Ok(Look::Done(Ok(response.work_request_id))),
+                Ok(response) => return Ok(response.work_request_id),
                 Err(error) => error,
             };
-            Ok(match error.kind() {
-                oci::Kind::Conflict | oci::Kind::IncorrectState => Look::NotYet(error.to_string()),
-                oci::Kind::NotFound => Look::Done(self.absent(&error).await.map(|()| None)),
-                _ => Look::Done(Err(self.failed(&error))),
-            })
-        };
-        let gone = patience.until(&self.clouds.oci, self.address.to_string(), attempt).await;
-        gone.map_err(|error| oci_failure(&self.address.to_string(), &error))?
+            match error.kind() {
+                oci::Kind::Conflict | oci::Kind::IncorrectState => {}
+                oci::Kind::NotFound => return self.absent(&error).await.map(|()| None),
+                _ => return Err(self.failed(&error)),
+            }
+            if !is_told {
+                let minutes = LINGERING.as_secs() / 60;
+                let note = format!("is kept for now, and asked again for {minutes} min: {error}");
+                self.clouds.note(self.address, note);
+                is_told = true;
+            }
+            tokio::select! {
+                biased;
+                // Nothing is under way that would have to be finished.
+                () = self.clouds.stop.asked() => return Err(self.kept(failure::Kind::Cancelled, &error)),
+                lasts = patience.lasts() => if !lasts {
+                    return Err(self.kept(failure::Kind::TimedOut, &error));
+                },
+            }
+        }
+    }
+
+    /// It could not be removed, and is not waited for any more.
+    fn kept(&self, kind: failure::Kind, error: &oci::Error) -> Failure {
+        Failure::because(kind, format!("{} is not let go", self.address), error)
+            .hint("look at it in the console; running the command again goes on")
     }
 }

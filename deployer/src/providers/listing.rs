@@ -34,6 +34,11 @@ impl Patience {
         Self { deadline: Instant::now() + whole, next: Self::FIRST }
     }
 
+    /// Looks soon, and then less and less often.
+    pub(crate) fn eager(whole: Duration) -> Self {
+        Self { next: Duration::from_millis(50), ..Self::of(whole) }
+    }
+
     /// Waits once more, unless the time is over.
     pub(crate) async fn lasts(&mut self) -> bool {
         if Instant::now() > self.deadline {

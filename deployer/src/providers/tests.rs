@@ -28,6 +28,7 @@ use crate::http::HttpTransport;
 use crate::image::{Builder, Workshop};
 use crate::secret::Secret;
 use crate::site::{Registry, Site};
+use crate::stop::Stop;
 use crate::store::Store;
 
 const UID: &str = "u1";
@@ -94,6 +95,7 @@ fn clouds(lines: Vec<Line>) -> (Clouds, Script) {
         name_servers: NameServers::Known(Vec::new()),
         images: Arc::new(workshop),
         listener: Arc::new(Silent),
+        stop: Stop::never(),
     };
     (clouds, script)
 }

@@ -187,6 +187,17 @@ impl<'a> Hands<'a> {
         });
     }
 
+    /// Guards the load balancer against being deleted.
+    pub(crate) fn guard_balancer(&self) {
+        let (id, details) = (self.balancer().id, json!({ "isDeleteProtectionEnabled": true }));
+        wait(async {
+            let details = serde_json::from_value(details).unwrap();
+            let once = self.guard(&id).await;
+            let work = load_balancer::update(&self.client, &id, &details, &once).await;
+            self.done(work.unwrap().work_request_id).await;
+        });
+    }
+
     /// The guard of a change of the load balancer as it is now.
     async fn guard(&self, id: &str) -> Mutation {
         let etag = load_balancer::get(&self.client, id).await.unwrap().etag.unwrap();

@@ -16,8 +16,24 @@ pub struct Saved {
     pub schema: u32,
     pub environment: String,
     pub fingerprint: String,
+    /// What is done, in which order.
+    pub steps: Vec<Kept>,
     /// For each address a digest of what is asked for, of what is there and of what is done to it.
     pub basis: BTreeMap<Address, String>,
+}
+
+/// What a kept plan says of a step that is more than said about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    pub address: Value,
+    pub action: Value,
+    pub needs: Value,
+}
+
+/// The steps as they stand in a file that is read.
+fn kept(plan: &Plan) -> Vec<Kept> {
+    let text = serde_json::to_string(&plan.steps).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// What a plan was made from, as digests.
@@ -44,6 +60,7 @@ pub fn saved(plan: &Plan, basis: &Basis<'_>) -> Saved {
         schema: plan.schema,
         environment: plan.environment.clone(),
         fingerprint: plan.fingerprint.clone(),
+        steps: kept(plan),
         basis: parts.into_iter().map(|(address, part)| (address, digest(part))).collect(),
     }
 }

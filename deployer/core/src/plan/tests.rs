@@ -1,5 +1,6 @@
 mod environments;
 mod frontier;
+mod guards;
 mod meddled;
 
 use std::collections::{BTreeMap, BTreeSet};

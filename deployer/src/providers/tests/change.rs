@@ -1,12 +1,16 @@
 //! Changes and deletes meet what the plan saw, or nothing is written.
 
+use std::sync::{Arc, Mutex};
+
 use deployer_core::plan::{Action, Removal};
 use serde_json::{Value, json};
 
 use super::super::listing;
 use super::script::{header, line, versioned};
 use super::{Found, act, clouds, vcn};
+use crate::event::{Event, Listener};
 use crate::failure::Kind;
+use crate::stop::Stop;
 
 const ONE: &str = "GET iaas.uk-london-1/20160918/vcns/v1";
 const ALL: &str = "GET iaas.uk-london-1/20160918/vcns";
@@ -58,6 +62,47 @@ async fn a_version_that_changed_in_the_last_moment_is_a_conflict() {
     let (clouds, _) = clouds(vec![versioned(ONE, "e7", &vcn("old")), put]);
     let failure = act(&clouds, "vcn.main", update(), seen()).await.unwrap_err();
     assert_eq!(failure.kind, Kind::Conflict);
+}
+
+#[tokio::test]
+async fn what_is_kept_is_told_and_waited_for_until_somebody_wants_to_stop() {
+    let kept = json!({ "code": "Conflict", "message": "is in use" });
+    let refused = line("DELETE iaas.uk-london-1/20160918/vcns/v1", 409, &kept);
+    let (mut clouds, script) = clouds(vec![versioned(ONE, "e7", &vcn("old")), refused]);
+    let told = Arc::new(Notes::default());
+    clouds.listener = told.clone();
+    clouds.stop = Stop::at_hand();
+    let failure = act(&clouds, "vcn.main", delete(), seen()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Cancelled);
+    assert!(failure.message.contains("is in use"), "{}", failure.message);
+    assert!(told.0.lock().unwrap()[0].contains("is in use"));
+    assert_eq!(script.writes().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_for_a_moment_goes_at_the_next_try() {
+    let kept = json!({ "code": "IncorrectState", "message": "is in use" });
+    let delete_one = "DELETE iaas.uk-london-1/20160918/vcns/v1";
+    let (clouds, script) = clouds(vec![
+        versioned(ONE, "e7", &vcn("old")),
+        line(delete_one, 409, &kept),
+        versioned(ONE, "e7", &vcn("old")),
+        line(delete_one, 204, &json!({})),
+    ]);
+    act(&clouds, "vcn.main", delete(), seen()).await.unwrap();
+    assert_eq!(script.writes().len(), 2);
+}
+
+/// Hears what steps tell.
+#[derive(Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Listener for Notes {
+    fn event(&self, event: Event) {
+        if let Event::StepNote { note, .. } = event {
+            self.0.lock().unwrap().push(note);
+        }
+    }
 }
 
 #[tokio::test]
