@@ -129,7 +129,7 @@ impl Operator {
         let stop = Stop::never();
         let patience = Duration::from_secs(1800);
         let terms = Terms { prune: Some(usize::MAX), ..Terms::new(wish.goal, patience, &stop) };
-        engine::run(&session, &terms, &Yes).await
+        engine::run(&session, &terms, &Yes(script)).await
     }
 
     fn doors(&self, clouds: &Arc<Clouds>, wish: Wish<'_>, http: HttpTransport) -> Doors {
@@ -238,10 +238,12 @@ impl Listener for Silence {
     }
 }
 
-struct Yes;
+/// Agrees to everything, and counts how often.
+struct Yes<'a>(&'a Script);
 
-impl Consent for Yes {
+impl Consent for Yes<'_> {
     fn to(&self, _plan: &Plan) -> Result<(), Failure> {
+        self.0.asked.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! overwrites unseen what another did, and nothing is there twice.
 
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::environments::SMALL;
 use crate::foreign;
 use crate::invariants::{canonical, converges, guarded, without_twins};
-use crate::operator::{Operator, Wish};
+use crate::operator::{Ended, Operator, Wish};
 use crate::seed::{self, Seed};
 use crate::wire::{Bug, Call, Script, Storm};
 use crate::world::{Clouds, simulate};
@@ -40,6 +41,23 @@ fn operators_take_turns_and_without_turns_do_no_harm() {
     seed::some(test, WORLDS, |seed| {
         let number = usize::try_from(seed % 2).unwrap();
         simulate(histories(seed, &texts[number], &expected[number]))
+    });
+}
+
+#[test]
+fn who_waits_for_another_is_not_asked_about_what_the_other_does_meanwhile() {
+    simulate(async {
+        let clouds = Clouds::open(1, |options| options.work_time = Duration::from_secs(20));
+        let [ada, ben] = ["ada", "ben"].map(|name| Operator::new(name, &clouds));
+        let [first, second] = [Arc::<Script>::default(), Arc::<Script>::default()];
+        let late = async {
+            sleep(Duration::from_secs(10)).await;
+            ben.run(&clouds, Wish::up(SMALL), &second).await
+        };
+        let (_, ended) = tokio::join!(ada.run(&clouds, Wish::up(SMALL), &first), late);
+        assert!(matches!(ended, Ended::Done(_)));
+        let asked = [first, second].map(|script| script.asked.load(Ordering::Relaxed));
+        assert_eq!(asked, [1, 0]);
     });
 }
 

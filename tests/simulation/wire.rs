@@ -46,6 +46,8 @@ pub(crate) struct Script {
     pub(crate) calls: AtomicU64,
     pub(crate) mutations: AtomicU64,
     pub(crate) killed: Notify,
+    /// How often its user was asked to agree to a plan.
+    pub(crate) asked: AtomicU64,
     pub(crate) trace: Mutex<Vec<Call>>,
 }
 

@@ -87,3 +87,36 @@ fn made(plan: &Plan, report: &Report) -> BTreeSet<Address> {
     let created = created.map(|step| &step.address).filter(|address| report.did(address));
     created.filter(|address| address.kind != Kind::Certificate).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use deployer_core::observed::Known;
+    use deployer_core::plan::Basis;
+
+    use super::*;
+    use crate::execute::Outcome;
+
+    #[test]
+    fn only_what_was_done_just_now_is_late_and_what_others_changed_is_not() {
+        let addresses = ["vcn.main", "subnet.app"].map(|text| text.parse::<Address>().unwrap());
+        let spec = serde_json::json!({});
+        let resource = |address: &Address| {
+            let spec = spec.clone();
+            (address.clone(), deployer_core::desired::Resource { spec, after: BTreeSet::new() })
+        };
+        let plan = |desired: &Desired| {
+            let (observed, variables) = (Observed::default(), BTreeMap::new());
+            let known = Known { observed: &observed, variables: &variables };
+            plan::make(&Basis::new("x", desired, known))
+        };
+        let [vcn, subnet] =
+            addresses.each_ref().map(|address| plan(&Desired::from([resource(address)])));
+        let done = |address: &Address| (address.clone(), "create", Outcome::Done, 0.0);
+        let report = Report { outcomes: vec![done(&addresses[0])], ..Report::default() };
+        assert_eq!(late(&vcn, &vcn, &report), Some(&addresses[0]));
+        assert_eq!(late(&subnet, &vcn, &report), None);
+        assert_eq!(late(&vcn, &vcn, &Report::default()), None);
+    }
+}
