@@ -88,7 +88,7 @@ pub async fn preview(
     without_records.retain(|address, _| address.kind != Kind::DnsRecord);
     let mut observed = super::observe(clouds, &without_records).await?;
     for (address, instance, private_ip) in &taken.instances {
-        let mut found = listing::found(json!(instance));
+        let mut found = container_instance::ready(clouds, address, &instance.id).await?;
         found.outputs.insert("privateIp".to_owned(), private_ip.clone());
         observed.resources.insert(address.clone(), found);
     }

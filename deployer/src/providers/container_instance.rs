@@ -121,8 +121,8 @@ async fn remove_failed(clouds: &Clouds, address: &Address, id: &str) -> Result<(
     delete(&Target { clouds, address, id, seen: &listing::found(json!(instance)) }).await
 }
 
-/// The instance once it runs, with the address that it has in its subnet.
-async fn ready(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
+/// The instance once it runs, with the address that it has in its subnet, and its security groups.
+pub(super) async fn ready(clouds: &Clouds, address: &Address, id: &str) -> Result<Found, Failure> {
     let failed = |error: oci::Error| oci_failure(&address.to_string(), &error);
     let instance = settled(clouds, id).await.map_err(failed)?;
     let vnic = instance.vnics.first().and_then(|vnic| vnic.vnic_id.clone());
