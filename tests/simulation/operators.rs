@@ -8,9 +8,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use http::Method;
+use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::environments::SMALL;
+use crate::environments::{COMPARTMENT, SMALL};
 use crate::foreign;
 use crate::invariants::{canonical, converges, guarded, without_twins};
 use crate::operator::{Ended, Operator, Wish};
@@ -80,6 +82,36 @@ async fn histories(seed: u64, text: &str, expected: &str) -> Result<(), String> 
     converges(&clouds, &last, Wish::up(text), expected).await
 }
 
+/// Calls of everybody take the same time, so that both look for a load balancer before either makes one.
+#[test]
+fn operators_in_step_who_want_different_things_make_one_load_balancer() {
+    let text = SMALL.replacen("uid = ", "lease = false\nuid = ", 1);
+    let [this, other] = ["this", "other"].map(|title| titled(&text, title));
+    let expected = canonical(&[Wish::up(&this)]);
+    let together = async {
+        let clouds = Clouds::open(1, |_| {});
+        foreign::plant(&clouds).await;
+        let [ada, ben] = ["ada", "ben"].map(|name| Operator::new(name, &clouds));
+        ada.calmly(&clouds, Wish::up(&text)).await.unwrap();
+        let list = format!("/20170115/loadBalancers?compartmentId={COMPARTMENT}");
+        for lb in clouds.asked(Method::GET, &list, &Value::Null).await.as_array().unwrap() {
+            let path = format!("/20170115/loadBalancers/{}", lb["id"].as_str().unwrap());
+            clouds.by_hand(Method::DELETE, &path, &Value::Null).await;
+        }
+        sleep(Duration::from_secs(60)).await;
+        let scripts = [Arc::<Script>::default(), Arc::default()];
+        tokio::join!(
+            ada.run(&clouds, Wish::up(&this), &scripts[0]),
+            ben.run(&clouds, Wish::up(&other), &scripts[1])
+        );
+        let calls = scripts.iter().flat_map(|script| script.trace());
+        let is_make = |call: &Call| call.operation == "POST /20170115/loadBalancers";
+        assert_eq!(calls.filter(|call| is_make(call) && call.accepted).count(), 1);
+        converges(&clouds, &ada, Wish::up(&this), &expected).await
+    };
+    simulate(together).unwrap_or_else(|why| panic!("{why}"));
+}
+
 /// One history in a world of its own, with a mistake.
 pub(crate) async fn crowd(bug: Option<Bug>, seed: u64, text: &str) -> Result<(), String> {
     let mut random = Seed::new(seed);
@@ -102,11 +134,7 @@ async fn history(
         })
         .collect();
     // What some want differs from history to history, so that there always is something to do.
-    let titled = |title: String| {
-        let app = format!("build = \"site\"\nvariables = {{ TITLE = \"{title}\" }}");
-        text.replacen("build = \"site\"", &app, 1)
-    };
-    let (this, other) = (titled(format!("{}", seed % 3)), titled("other".to_owned()));
+    let (this, other) = (titled(text, &(seed % 3).to_string()), titled(text, "other"));
     let runs = shifts.iter().zip(&scripts).map(|(shift, script)| {
         let (operator, clouds) = (operators[shift.who].clone(), Arc::clone(clouds));
         let wish = Wish::up(if shift.differs { &other } else { &this });
@@ -122,6 +150,12 @@ async fn history(
         without_overlap(shifts, &scripts)?;
     }
     guarded(&scripts)
+}
+
+/// The environment whose app is built with this title, and so is another generation.
+fn titled(text: &str, title: &str) -> String {
+    let app = format!("build = \"site\"\nvariables = {{ TITLE = \"{title}\" }}");
+    text.replacen("build = \"site\"", &app, 1)
 }
 
 fn shifts(random: &mut Seed) -> Vec<Shift> {

@@ -1,7 +1,8 @@
 //! Making something once, whatever gets lost on the way.
 //!
-//! The retry token is derived from all that is sent but the place, so a second try makes no twin. A token outlives what it made by a
-//! day; when the service says so, the next epoch's is used, which the mark names.
+//! The retry token is derived from all that is sent but the place, so a second try makes no twin. That of a load balancer
+//! stands for whichever is at its address: what every run is issued or makes anew is part of it. A token outlives what it
+//! made by a day; when the service says so, the next epoch's is used, which the mark names.
 
 use deployer_core::address::{Address, Kind};
 use deployer_core::diff;
@@ -104,7 +105,7 @@ where
 {
     for epoch in 0..EPOCHS {
         let details: D = details(clouds, wanted, spec, epoch)?;
-        let mutation = Mutation::once(token(clouds, wanted.address, &details)?);
+        let mutation = Mutation::once(token(clouds, wanted.address, (&details, epoch))?);
         match create(&details, &mutation).await {
             Ok(response) if is_good(wanted, &response.value) => return Ok(Made::Now(response)),
             // An old answer again: of what has failed since, and is replaced.
@@ -185,11 +186,19 @@ pub(super) fn is_repeated(begun: Option<&str>, asked: Option<time::OffsetDateTim
     begun.zip(asked).is_some_and(|(begun, asked)| asked - begun > REPEATED)
 }
 
-fn token(clouds: &Clouds, address: &Address, details: &impl Serialize) -> Result<String, Failure> {
+fn token(
+    clouds: &Clouds,
+    address: &Address,
+    (details, epoch): (&impl Serialize, u32),
+) -> Result<String, Failure> {
     let mut body = serde_json::to_value(details)
         .map_err(|error| Failure::because(failure::Kind::Bug, address, &error))?;
     for place in ["availabilityDomain", "faultDomain"] {
         body.as_object_mut().map(|fields| fields.remove(place));
+    }
+    if address.kind == Kind::LoadBalancer {
+        // Two runs have two certificates, and may have other backends: of both only one is to make it.
+        body = json!(epoch);
     }
     let (uid, compartment) = (&clouds.environment.uid, &clouds.compartment);
     Ok(digest::short(format!("{SCHEMA} {uid} {compartment} {address} {body}").as_bytes(), 52))

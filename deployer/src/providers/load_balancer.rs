@@ -70,9 +70,10 @@ pub(super) fn complete(found: &mut Found) {
 
 pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found, Failure> {
     let (address, spec) = (wanted.address, wanted.spec);
-    // Its certificate came since the plan was made, which takes minutes, and with another one the token is another.
+    let made_it = || change::conflict(address, "made it");
+    // Its certificate came since the plan was made, which takes minutes, and what was adopted has no token.
     if create::there(clouds, wanted).await?.is_some() {
-        return Err(change::conflict(address, "made it"));
+        return Err(made_it());
     }
     let mut whole = spec.clone();
     let certificate = whole["certificate"].take();
@@ -98,7 +99,8 @@ pub(super) async fn create(clouds: &Clouds, wanted: &Wanted<'_>) -> Result<Found
             let work = work_request::load_balancer(&clouds.oci, work, &Poll::default()).await;
             work.map_err(|error| oci_failure(&address.to_string(), &error))?.load_balancer_id
         }
-        Made::There(found) => settled(clouds, address, found).await?.id,
+        // It has another's certificate, and maybe other backends: what is left to do is planned anew.
+        Made::There(_) => return Err(made_it()),
     };
     let found = read(clouds, address, &id).await?;
     for (set, body) in spec["backendSets"].as_object().into_iter().flatten() {

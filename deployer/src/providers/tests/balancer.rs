@@ -121,3 +121,46 @@ async fn a_child_that_is_made_carries_a_token_beside_the_version() {
     assert_eq!(header(write, "if-match"), "e1");
     assert_eq!(header(write, "opc-retry-token").len(), 52);
 }
+
+const MAKE: &str = "POST iaas.uk-london-1/20170115/loadBalancers";
+const LIST: &str = "GET iaas.uk-london-1/20170115/loadBalancers";
+
+/// A create as planned by a run that was issued this certificate.
+fn make(certificate: &str) -> Action {
+    let certificate = json!({ "certificateName": certificate, "publicCertificate": "pem" });
+    Action::Create {
+        spec: json!({ "displayName": "main", "shapeName": "flexible", "subnetIds": ["s"],
+            "backendSets": {}, "certificate": certificate }),
+    }
+}
+
+fn used() -> Line {
+    line(MAKE, 409, &json!({ "code": "InvalidatedRetryToken", "message": "used" }))
+}
+
+fn nothing() -> Line {
+    line(LIST, 200, &json!([]))
+}
+
+#[tokio::test]
+async fn whatever_certificate_a_run_was_issued_it_asks_for_the_same_load_balancer() {
+    let mut tokens = Vec::new();
+    for certificate in ["crt-1", "crt-2"] {
+        let refused = line(MAKE, 400, &json!({ "code": "LimitExceeded", "message": "full" }));
+        let (clouds, script) = clouds(vec![nothing(), used(), nothing(), refused]);
+        act(&clouds, AT, make(certificate), None).await.unwrap_err();
+        let writes = script.writes();
+        tokens.push([0, 1].map(|write| header(&writes[write], "opc-retry-token").to_owned()));
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    assert_ne!(tokens[0][0], tokens[0][1]);
+}
+
+#[tokio::test]
+async fn a_load_balancer_that_another_run_made_after_the_last_look_is_planned_with_anew() {
+    let there = line(LIST, 200, &json!([balancer(&[])]));
+    let (clouds, script) = clouds(vec![nothing(), used(), there]);
+    let failure = act(&clouds, AT, make("crt-1"), None).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Conflict);
+    assert_eq!(script.writes().len(), 1);
+}
