@@ -47,7 +47,7 @@ fn the_console_shows_the_way_from_a_name_to_its_container_and_every_request() {
     assert!(page.contains("not allowed") && !page.contains(&host), "{page}");
 }
 
-fn browser() -> Result<&'static str, std::io::Error> {
+pub(crate) fn browser() -> Result<&'static str, std::io::Error> {
     let found = Command::new("chromium")
         .arg("--version")
         .stdout(Stdio::null())

@@ -66,17 +66,20 @@ const DEVIATIONS: &[(&str, &str, &str)] = &[
 /// The Python of an environment that has the SDK, made on first use; none where that is not possible.
 pub(crate) fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let make = || {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
-        let python = folder.join("bin/python");
-        let works = |command: &mut Command| command.output().is_ok_and(|o| o.status.success());
-        let wanted = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
-        let requirements = format!("{FOLDER}/requirements.txt");
-        let made = works(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-            && works(Command::new(&python).args(wanted).arg(requirements));
-        made.then_some(python)
-    };
-    PYTHON.get_or_init(make).as_deref()
+    PYTHON
+        .get_or_init(|| environment("clients", &format!("{FOLDER}/requirements.txt"), &[]))
+        .as_deref()
+}
+
+/// The Python of an environment of that name with what a file requires; `options` are pip's.
+pub(crate) fn environment(name: &str, requirements: &str, options: &[&str]) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let python = folder.join("bin/python");
+    let works = |command: &mut Command| command.output().is_ok_and(|o| o.status.success());
+    let wanted = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let made = works(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+        && works(Command::new(&python).args(wanted).args(options).args(["-r", requirements]));
+    made.then_some(python)
 }
 
 /// A cloud with nothing in it, for clients that leave out what they may leave out.

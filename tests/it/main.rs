@@ -18,5 +18,6 @@ mod local;
 mod output;
 mod plans;
 mod rehearsal;
+mod site;
 mod tools;
 mod world;

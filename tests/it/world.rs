@@ -160,7 +160,7 @@ impl World {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(program("deployer"));
         let inherited = std::env::vars().map(|(name, _)| name);
         let meant_for_us = ["DEPLOYER_", "OCI_", "OCIR_", "CLOUDFLARE_", "NO_COLOR"];
         for name in inherited.filter(|n| meant_for_us.iter().any(|prefix| n.starts_with(prefix))) {
@@ -267,15 +267,15 @@ impl Drop for World {
     }
 }
 
-/// The binary under test, which lies two folders above the tests'.
-fn program() -> PathBuf {
+/// A binary under test, which lies two folders above the tests'.
+pub(crate) fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let program = tests.ancestors().nth(2).unwrap_or(Path::new("/")).join("deployer");
+    let program = tests.ancestors().nth(2).unwrap_or(Path::new("/")).join(name);
     assert!(program.exists(), "{} is missing: cargo build --workspace", program.display());
     program
 }
 
-fn unique() -> String {
+pub(crate) fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("it-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -12,8 +12,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("deployer-core", &[]),
     ("localcloud", &[]),
     ("mandelbrot", &[]),
+    ("mock", &[]),
     ("oci", &[]),
-    ("webapp", &["mandelbrot"]),
+    ("tools", &[]),
+    ("webapp", &["mandelbrot", "mock", "tools"]),
 ];
 
 /// All that the pure half is built from.

@@ -15,6 +15,7 @@ const LICENCES: &[&str] = &[
     "BSD-2-Clause",
     "BSD-3-Clause",
     "CDLA-Permissive-2.0",
+    "IJG",
     "ISC",
     "MIT",
     "Unicode-3.0",

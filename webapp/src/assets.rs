@@ -1,6 +1,7 @@
 //! Files that are part of the binary, under names that change with their content, so that every cache on
 //! the way may keep them for ever.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -11,41 +12,55 @@ use serde::Serialize;
 use crate::problem::Problem;
 use crate::site::Site;
 
-/// What the pages link to, by its hashed name.
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Stem, suffix, type and text of each file. A script stands behind those that it imports.
+const FILES: [(&str, &str, &str, &str); 6] = [
+    ("icon", "svg", "image/svg+xml", include_str!("../../templates/webapp/assets/icon.svg")),
+    (
+        "site",
+        "css",
+        "text/css; charset=utf-8",
+        include_str!("../../templates/webapp/assets/site.css"),
+    ),
+    ("upload", "js", SCRIPT, include_str!("../../templates/webapp/assets/upload.js")),
+    ("tool", "js", SCRIPT, include_str!("../../templates/webapp/assets/tool.js")),
+    ("pages", "js", SCRIPT, include_str!("../../templates/webapp/assets/pages.js")),
+    ("organiser", "js", SCRIPT, include_str!("../../templates/webapp/assets/organiser.js")),
+];
+
+/// All files; to a template, the hashed name of each by its stem.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Assets {
-    pub(crate) icon: Asset,
-    pub(crate) style: Asset,
+    #[serde(flatten)]
+    names: BTreeMap<&'static str, String>,
+    #[serde(skip)]
+    files: BTreeMap<String, File>,
 }
 
-/// One file.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Asset {
-    name: String,
-    #[serde(skip)]
-    content_type: &'static str,
-    #[serde(skip)]
-    text: &'static str,
+#[derive(Debug, Clone)]
+struct File {
+    media_type: &'static str,
+    text: String,
 }
 
 impl Assets {
     pub(crate) fn embedded() -> Self {
-        let icon = include_str!("../../templates/webapp/assets/icon.svg");
-        let style = include_str!("../../templates/webapp/assets/site.css");
-        Self {
-            icon: Asset::new("icon", "svg", "image/svg+xml", icon),
-            style: Asset::new("site", "css", "text/css; charset=utf-8", style),
+        let mut assets = Self { names: BTreeMap::new(), files: BTreeMap::new() };
+        for (stem, suffix, media_type, text) in FILES {
+            let text = assets.with_imports_renamed(text);
+            let name = format!("{stem}.{:016x}.{suffix}", fingerprint(&text));
+            assets.names.insert(stem, name.clone());
+            assets.files.insert(name, File { media_type, text });
         }
+        assets
     }
 
-    fn named(&self, name: &str) -> Option<&Asset> {
-        [&self.icon, &self.style].into_iter().find(|asset| asset.name == name)
-    }
-}
-
-impl Asset {
-    fn new(stem: &str, suffix: &str, content_type: &'static str, text: &'static str) -> Self {
-        Self { name: format!("{stem}.{:016x}.{suffix}", fingerprint(text)), content_type, text }
+    /// `from "./upload.js"` becomes the hashed name, because an import map would be inline.
+    fn with_imports_renamed(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (stem, name)| {
+            text.replace(&format!("\"./{stem}.js\""), &format!("\"./{name}\""))
+        })
     }
 }
 
@@ -55,12 +70,12 @@ pub(crate) async fn asset(
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(StatusCode::NOT_FOUND, "no asset of this build has that name");
-    let asset = site.assets.named(&name).ok_or_else(missing)?;
+    let file = site.assets.files.get(&name).ok_or_else(missing)?;
     let headers = [
-        (header::CONTENT_TYPE, asset.content_type),
+        (header::CONTENT_TYPE, file.media_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    Ok((headers, asset.text).into_response())
+    Ok((headers, file.text.clone()).into_response())
 }
 
 /// FNV-1a: the same for the same content in every build, which is all that a cache needs.
@@ -68,4 +83,18 @@ pub(crate) fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_script_imports_what_no_cache_could_keep() {
+        for (name, file) in Assets::embedded().files {
+            let plain =
+                FILES.iter().find(|(stem, ..)| file.text.contains(&format!("\"./{stem}.js\"")));
+            assert!(plain.is_none(), "{name} imports {plain:?} by its plain name");
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! The way a request came, drawn from what its headers say: five stations from the visitor's name lookup
-//! to this container. A header is a claim, so a station is `claimed`, or `silent` when it left none.
+//! to this container. A header is a claim, so a station is `claimed`, `silent` when it left none, and `certain` when the
+//! settings say that this proxy stands in front.
 
 use http::HeaderMap;
 use serde::Serialize;
 
 use crate::arrival::value;
 use crate::settings::Settings;
+use crate::visitor::vouched;
 
 /// Characters of a line beside a station that are sure to fit into the drawing.
 const LINE: usize = 36;
@@ -38,7 +40,7 @@ struct Station {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Standing {
-    /// It is this process.
+    /// It is this process, or a proxy that is known to be in front of it.
     Certain,
     /// Headers say so.
     Claimed,
@@ -60,14 +62,22 @@ struct Evidence {
 
 impl Chain {
     pub(crate) fn of(headers: &HeaderMap, settings: &Settings) -> Self {
+        // The nearest proxy is the load balancer, the one before it the edge.
+        let hops = settings.trusted_hops;
+        let known = |hop, (standing, says, evidence): Told| match standing {
+            Standing::Claimed if hop <= hops && vouched(headers, hops).is_some() => {
+                (Standing::Certain, says, evidence)
+            }
+            _ => (standing, says, evidence),
+        };
         let told = [
             ("DNS", name_lookup(headers)),
-            ("Cloudflare edge", edge(headers)),
+            ("Cloudflare edge", known(2, edge(headers))),
             (
                 "Security rules",
                 (Standing::Silent, "pass or drop, and leave no mark".into(), vec![]),
             ),
-            ("Load balancer", load_balancer(headers)),
+            ("Load balancer", known(1, load_balancer(headers))),
             ("This container", container(settings)),
         ];
         let last = told.len() - 1;
@@ -163,9 +173,15 @@ mod tests {
     use super::*;
 
     fn standings(headers: &[(&'static str, &str)]) -> Vec<Standing> {
+        standings_behind("0", headers)
+    }
+
+    fn standings_behind(hops: &str, headers: &[(&'static str, &str)]) -> Vec<Standing> {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let settings = Settings::read(|_| Err(std::env::VarError::NotPresent)).unwrap();
+        let hops = |name: &str| Some(hops.to_owned()).filter(|_| name == "TRUSTED_HOPS");
+        let settings =
+            Settings::read(|name| hops(name).ok_or(std::env::VarError::NotPresent)).unwrap();
         Chain::of(&headers.collect(), &settings).stations.iter().map(|s| s.standing).collect()
     }
 
@@ -185,6 +201,20 @@ mod tests {
             ("x-forwarded-port", "443"),
         ]);
         assert_eq!(standings, [Claimed, Claimed, Silent, Claimed, Certain]);
+    }
+
+    #[test]
+    fn proxies_that_are_known_to_be_in_front_are_certain() {
+        use Standing::{Certain, Claimed, Silent};
+        let through = [
+            ("host", "site.example.org"),
+            ("cf-ray", "8f2d1c0a9b7e6d5c-LHR"),
+            ("x-forwarded-for", "203.0.113.7, 198.51.100.4"),
+        ];
+        assert_eq!(standings_behind("2", &through), [Claimed, Certain, Silent, Certain, Certain]);
+        assert_eq!(standings_behind("1", &through), [Claimed, Claimed, Silent, Certain, Certain]);
+        // Who went round the proxies is believed nothing.
+        assert_eq!(standings_behind("3", &through), [Claimed, Claimed, Silent, Claimed, Certain]);
     }
 
     #[test]

@@ -4,15 +4,21 @@
 mod arrival;
 mod assets;
 mod chain;
+mod description;
 mod echo;
 mod fractal;
 mod guard;
+mod health;
+mod metrics;
 mod pages;
 mod problem;
 pub mod routes;
 pub mod serve;
 pub mod settings;
 mod site;
+mod toolbox;
+mod visitor;
+pub mod worker;
 
 #[cfg(test)]
 mod tests;

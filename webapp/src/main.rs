@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -11,11 +13,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use webapp::serve::{Drained, serve};
 use webapp::settings::Settings;
+use webapp::worker;
 
 /// How long requests in flight may take to finish once the process is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(worker::ARGUMENT) {
+        return worker::main();
+    }
     let settings = match Settings::read(|name| std::env::var(name)) {
         Ok(settings) => settings,
         Err(wrong) => {
@@ -33,6 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn run(settings: Settings) -> io::Result<()> {
+    tracing_subscriber::fmt().with_ansi(false).with_writer(io::stderr).with_target(false).init();
     let runtime = Runtime::new()?;
     let served = runtime.block_on(listen(settings));
     // A picture that nobody waits for any more must not delay the exit.
@@ -53,16 +60,17 @@ async fn listen(settings: Settings) -> io::Result<()> {
         settings.build_id,
         listener.local_addr()?
     ));
+    let stopping = Arc::new(AtomicBool::new(false));
+    let router = webapp::routes::router(settings, std::env::current_exe()?, Arc::clone(&stopping));
     let asked_to_stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        stopping.store(true, Ordering::Relaxed);
         say("webapp: stopping, requests in flight are finished first");
     };
-    if serve(listener, webapp::routes::router(settings), asked_to_stop, GRACE).await?
-        == Drained::Abandoned
-    {
+    if serve(listener, router, asked_to_stop, GRACE).await? == Drained::Abandoned {
         say(&format!("webapp: stopped with requests unfinished after {} s", GRACE.as_secs()));
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod home;
 mod templates;
+mod tools;
 
 use std::sync::Arc;
 
@@ -16,9 +17,11 @@ use crate::assets::{Assets, fingerprint};
 use crate::chain::Chain;
 use crate::problem::Problem;
 use crate::site::Site;
+use crate::visitor;
 
 pub(crate) use home::home;
 pub(crate) use templates::Pages;
+pub(crate) use tools::{docs, image, image_tool, pdf, pdf_tool};
 
 /// How many accents the style sheet knows.
 const ACCENTS: u64 = 4;
@@ -50,6 +53,8 @@ pub(crate) async fn under_the_hood(
     let content = serde_json::json!({
         "chain": Chain::of(&headers, &site.settings),
         "claims": claims(&headers),
+        "vouched": visitor::vouched(&headers, site.settings.trusted_hops),
+        "hops": site.settings.trusted_hops,
     });
     site.page("under_the_hood", "Under the hood", &arrival, content)
 }
@@ -59,12 +64,22 @@ pub(crate) async fn not_found(
     State(site): State<Arc<Site>>,
     Extension(arrival): Extension<Arrival>,
 ) -> Response {
-    let content = serde_json::json!({ "path": arrival.uri.path() });
-    let page = site.page("not_found", "Nothing here", &arrival, content);
-    (StatusCode::NOT_FOUND, page).into_response()
+    site.nothing_at(&arrival)
 }
 
 impl Site {
+    /// Says that a path leads nowhere.
+    fn nothing_at(&self, arrival: &Arrival) -> Response {
+        let content = serde_json::json!({ "path": arrival.uri.path() });
+        let page = self.page("not_found", "Nothing here", arrival, content);
+        (StatusCode::NOT_FOUND, page).into_response()
+    }
+
+    /// A problem as a page, with the status that it has.
+    pub(crate) fn problem_page(&self, arrival: &Arrival, problem: &Problem) -> Response {
+        self.page("problem", problem.title(), arrival, serde_json::json!({ "problem": problem }))
+    }
+
     /// Fills a template; a template that cannot be filled is a fault of ours and told as such.
     fn page(
         &self,

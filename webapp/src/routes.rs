@@ -1,48 +1,58 @@
 //! The whole route table on one screen. Every path answers twice: at the root, for a host name of its
 //! own, and below `/<app name>`, for a path route of a load balancer, which forwards the path as it came.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use axum::extract::State;
-use axum::middleware::from_fn_with_state;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
-use axum::{Json, Router};
-use serde_json::{Value, json};
+use tower_http::compression::CompressionLayer;
 
 use crate::settings::Settings;
 use crate::site::Site;
-use crate::{assets, echo, fractal, guard, pages, problem};
+use crate::{assets, description, echo, fractal, guard, health, pages, problem, toolbox};
 
-/// Builds the site for these settings.
-pub fn router(settings: Settings) -> Router {
-    let site = Arc::new(Site::new(settings));
+/// Builds the site for these settings; `program` is what workers are started from, and once `stopping` is set the site
+/// says that it is not ready.
+pub fn router(settings: Settings, program: PathBuf, stopping: Arc<AtomicBool>) -> Router {
+    let site = Arc::new(Site::new(settings, program, stopping));
     let below = format!("/{}", site.settings.app_name);
-    routes()
-        .nest(&below, routes())
+    let routes = routes(&site);
+    routes
+        .clone()
+        .nest(&below, routes)
         .route(&format!("{below}/"), get(pages::home))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&site), guard::guard))
+        .layer(CompressionLayer::new())
         .with_state(site)
 }
 
-fn routes() -> Router<Arc<Site>> {
+fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
+    let uploads = toolbox::routes()
+        .route_layer(from_fn_with_state(Arc::clone(site), problem::for_people))
+        .route_layer(from_fn_with_state(Arc::clone(site), guard::ration));
     Router::new()
         .route("/", get(pages::home))
+        .route("/pdf", get(pages::pdf))
+        .route("/pdf/{tool}", get(pages::pdf_tool))
+        .route("/image", get(pages::image))
+        .route("/image/{tool}", get(pages::image_tool))
+        .route("/docs", get(pages::docs))
+        .route("/openapi.json", get(description::openapi))
         .route("/under-the-hood", get(pages::under_the_hood))
         .route("/mandelbrot.png", get(fractal::picture))
         .route("/echo", any(echo::echo))
         .route("/echo/{*path}", any(echo::echo))
-        .route("/health-check", get(health))
-        .route("/version", get(version))
+        .route("/health-check", get(health::health))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/version", get(health::version))
         .route("/assets/{name}", get(assets::asset))
         .layer(echo::body_limit())
-}
-
-async fn health() -> Json<Value> {
-    Json(json!({ "status": "OK" }))
-}
-
-async fn version(State(site): State<Arc<Site>>) -> Json<Value> {
-    Json(json!({ "build": site.settings.build_id, "version": env!("CARGO_PKG_VERSION") }))
+        .layer(from_fn(guard::hurry))
+        .merge(uploads)
 }

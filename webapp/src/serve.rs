@@ -1,13 +1,32 @@
-//! One listener from start to orderly end. There is no idle timeout on kept-alive connections: the load
-//! balancer's 60 s must end first, or it would reuse a connection that is being closed.
+//! One listener from start to orderly end: a bounded number of connections, none of which may stay silent for long.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use crate::visitor::Peer;
+
+/// How long a connection may wait for a request or send one's head. The load balancer's 60 s must end first, or it would
+/// reuse a connection that is being closed.
+const SILENCE: Duration = Duration::from_secs(75);
+/// The most connections at once; more wait in the listener's queue.
+const CONNECTIONS: usize = 1024;
+/// The most bytes of a request's head.
+const LONGEST_HEAD: usize = 64 * 1024;
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +45,63 @@ pub enum Drained {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()> + Send,
     grace: Duration,
 ) -> io::Result<Drained> {
-    let (stopping, stopped) = oneshot::channel::<()>();
-    let mut serving = pin!(
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move {
-                stop.await;
-                drop(stopping);
-            })
-            .into_future()
-    );
-    tokio::select! {
-        ended = &mut serving => return ended.map(|()| Drained::Fully),
-        _ = stopped => {}
+    let (connections, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(CONNECTIONS)));
+    let mut stop = pin!(stop);
+    loop {
+        let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        let talk = connections.watch(converse(stream, Peer(peer), router.clone()));
+        tokio::spawn(async move {
+            // A visitor who breaks off is no error of ours.
+            let _ = talk.await;
+            drop(place);
+        });
     }
-    match tokio::time::timeout(grace, serving).await {
-        Ok(ended) => ended.map(|()| Drained::Fully),
+    drop(listener);
+    match tokio::time::timeout(grace, connections.shutdown()).await {
+        Ok(()) => Ok(Drained::Fully),
         Err(_) => Ok(Drained::Abandoned),
     }
+}
+
+fn converse(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send {
+    // Small answers must not wait for more.
+    let _ = stream.set_nodelay(true);
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        let router = router.clone();
+        async move {
+            Ok::<_, Infallible>(
+                router.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            )
+        }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SILENCE)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), answer)
+}
+
+/// Whether only the connection that was about to be accepted is lost. Too many open files is not that, but passes as well.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+        || matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
 }

@@ -16,6 +16,9 @@ pub struct Settings {
     pub app_name: String,
     /// `APP_TITLE`: what people read at the top of the page, by default `Companion`.
     pub app_title: String,
+    /// `TRUSTED_HOPS`: how many proxies in front add the address they were called from to `X-Forwarded-For`, by default 0.
+    /// Behind an edge and a load balancer: 2.
+    pub trusted_hops: usize,
 }
 
 /// All settings that are wrong, each with what is expected.
@@ -23,7 +26,20 @@ pub struct Settings {
 pub struct SettingsError(Vec<String>);
 
 /// First path segments that are the site's own and therefore no app's name.
-const RESERVED: [&str; 5] = ["assets", "echo", "health-check", "under-the-hood", "version"];
+const RESERVED: [&str; 12] = [
+    "api",
+    "assets",
+    "docs",
+    "echo",
+    "fractals",
+    "health-check",
+    "image",
+    "metrics",
+    "mock",
+    "pdf",
+    "readyz",
+    "version",
+];
 
 impl Settings {
     /// Reads the settings through `lookup`, which is `std::env::var` in a process. An empty value
@@ -55,6 +71,7 @@ impl Settings {
                 is_app_title,
                 "at most 60 characters without line breaks or other controls",
             ),
+            trusted_hops: source.parsed("TRUSTED_HOPS", 0, "a small number"),
         };
         if source.wrong.is_empty() { Ok(settings) } else { Err(SettingsError(source.wrong)) }
     }

@@ -1,29 +1,51 @@
-//! What every request shares: settings, compiled templates, embedded assets, places at the drawing board.
+//! What all requests share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
+use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::settings::Settings;
+use crate::toolbox;
+use crate::visitor::Allowance;
+use crate::worker::pool::Pool;
 
-/// Pictures drawn at one time; each already uses every core.
+/// Each picture already uses every core; a second one fills the gaps of the first.
 const DRAWN_AT_ONCE: usize = 2;
 
-/// The state behind the routes, immutable but for the semaphore.
+/// Settings and everything made once from them.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) settings: Settings,
     pub(crate) pages: Pages,
     pub(crate) assets: Assets,
     pub(crate) drawing: Arc<Semaphore>,
+    pub(crate) metrics: Metrics,
+    pub(crate) allowance: Allowance,
+    /// Megabytes of uploads that may still be held.
+    pub(crate) uploads: Semaphore,
+    pub(crate) workers: Pool,
+    /// Whether the process was asked to stop.
+    pub(crate) stopping: Arc<AtomicBool>,
 }
 
 impl Site {
-    pub(crate) fn new(settings: Settings) -> Self {
-        let assets = Assets::embedded();
-        let pages = Pages::compiled();
-        Self { settings, pages, assets, drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)) }
+    /// `program` is the web app itself, for its workers.
+    pub(crate) fn new(settings: Settings, program: PathBuf, stopping: Arc<AtomicBool>) -> Self {
+        Self {
+            pages: Pages::compiled(),
+            assets: Assets::embedded(),
+            drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)),
+            metrics: Metrics::new(&settings.build_id),
+            allowance: Allowance::new(),
+            uploads: Semaphore::new(toolbox::BUDGET as usize),
+            workers: Pool::new(program),
+            stopping,
+            settings,
+        }
     }
 }

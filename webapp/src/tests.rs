@@ -5,6 +5,7 @@ mod serving;
 mod tools;
 
 use std::env::VarError;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -44,7 +45,7 @@ fn site() -> Router {
         "BUILD_ID" => Ok("build-7".to_owned()),
         _ => Err(VarError::NotPresent),
     });
-    router(settings.unwrap())
+    router(settings.unwrap(), "webapp".into(), Arc::default())
 }
 
 async fn ask(method: Method, target: &str, headers: &[(&str, &str)], body: Body) -> Answer {

@@ -96,7 +96,7 @@ mod tests {
         let layer = pack(&FILES).unwrap();
         let again = pack(&[FILES[1], FILES[0]]).unwrap();
         assert_eq!(layer.bytes, again.bytes);
-        expect!["sha256:0beddfc92b4769b6f74842cd2a859df42163de15df1bc9cd6a70b25ad2f061d5"]
+        expect!["sha256:796d1404b001437b9ad3c4e059eb89c8f9cdf5e7c60afc75819b48e10f438eb5"]
             .assert_eq(&layer.digest.to_string());
         expect!["sha256:5417cd2f3cf240b7af338858c08b603c26bea808d10c4beefa7ecb7172377d00"]
             .assert_eq(&layer.diff_id.to_string());

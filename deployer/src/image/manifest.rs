@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn the_same_input_gives_the_same_manifest() {
         assert_eq!(image().1.bytes, image().1.bytes);
-        expect!["sha256:14c7133bdfc1f807ee8cd9bc0c92716b685299ca7abc8b9b35b501431f41ed65"]
+        expect!["sha256:a104d36b0f68d913df0a8e9a060685049e6e5b77424cee5fd94d32e3cb405cf5"]
             .assert_eq(&image().1.digest.to_string());
     }
 

@@ -3,10 +3,14 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 8] = [
+    ("docs", include_str!("../../../templates/webapp/docs.hbs")),
     ("home", include_str!("../../../templates/webapp/home.hbs")),
     ("layout", include_str!("../../../templates/webapp/layout.hbs")),
     ("not_found", include_str!("../../../templates/webapp/not_found.hbs")),
+    ("pdf", include_str!("../../../templates/webapp/pdf.hbs")),
+    ("problem", include_str!("../../../templates/webapp/problem.hbs")),
+    ("tool", include_str!("../../../templates/webapp/tool.hbs")),
     ("under_the_hood", include_str!("../../../templates/webapp/under_the_hood.hbs")),
 ];
 
