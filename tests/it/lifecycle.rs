@@ -28,7 +28,7 @@ fn up_ends_with_how_to_look_how_long_it_took_and_how_to_undo_it() {
     let root = world.store().join("cloud/ca/root.pem");
     let undo = format!("deployer down --env {}", world.name);
     let curl = format!("curl --cacert {} {}", root.display(), world.urls()[0]);
-    for line in [&*curl, &*undo, "create load_balancer.main", " steps, the slowest:"] {
+    for line in [&*curl, &*undo, "create image.webapp", " steps, the slowest:"] {
         assert!(told.contains(line), "`{line}` is not printed:\n{told}");
     }
 }
