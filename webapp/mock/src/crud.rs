@@ -11,7 +11,7 @@ mod query;
 /// The most items of one collection.
 pub const MAX_ITEMS: usize = 10_000;
 /// The most bytes of all data, written as JSON.
-pub const MAX_DATA: usize = 4 << 20;
+pub const MAX_DATA: usize = 2 << 20;
 
 /// Collections (arrays) and single resources (objects) by name.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,6 +60,12 @@ impl Crud {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_empty()
+    }
+
+    /// How many bytes it has as JSON.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     #[must_use]

@@ -12,7 +12,7 @@ use crate::stub::asks::{RequestPattern, Seen};
 
 /// The most requests that are kept.
 pub const MAX_REQUESTS: usize = 1_000;
-/// The most bytes that they take together.
+/// The most bytes that they take together, where nothing else is said.
 pub const MAX_BYTES: usize = 10 << 20;
 
 /// A request that was served.
@@ -30,10 +30,17 @@ pub struct Served {
 }
 
 /// The ring.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Journal {
     served: VecDeque<Served>,
     bytes: usize,
+    limit: usize,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { served: VecDeque::new(), bytes: 0, limit: MAX_BYTES }
+    }
 }
 
 impl Journal {
@@ -51,7 +58,17 @@ impl Journal {
         };
         self.bytes += served.weight();
         self.served.push_back(served);
-        while self.served.len() > MAX_REQUESTS || (self.bytes > MAX_BYTES && self.served.len() > 1)
+        self.trim();
+    }
+
+    /// Keeps to so many bytes from now on; one request is kept however large it is.
+    pub fn limit_to(&mut self, bytes: usize) {
+        self.limit = bytes;
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        while self.served.len() > MAX_REQUESTS || (self.bytes > self.limit && self.served.len() > 1)
         {
             if let Some(oldest) = self.served.pop_front() {
                 self.bytes -= oldest.weight();
@@ -155,5 +172,7 @@ mod tests {
             journal.record(format!("large{n}"), 0, &large, &Reply::new(200));
         }
         assert!(journal.bytes <= MAX_BYTES && journal.newest_first().count() < 12);
+        journal.limit_to(3 << 20);
+        assert_eq!(journal.newest_first().count(), 2);
     }
 }

@@ -25,6 +25,7 @@ pub struct OpenApi {
     document: Document,
     base: String,
     operations: Vec<Operation>,
+    bytes: usize,
 }
 
 /// A method on a path.
@@ -88,9 +89,22 @@ impl OpenApi {
             operation.segments.iter().filter(|s| s.starts_with('{')).count()
         });
         let base = base(&json);
+        let bytes = json.to_string().len();
         let document = Document::new(json);
         document.check()?;
-        Ok(Self { document, base, operations })
+        Ok(Self { document, base, operations, bytes })
+    }
+
+    /// How many bytes it has as JSON.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many operations there are.
+    #[must_use]
+    pub fn operations(&self) -> usize {
+        self.operations.len()
     }
 
     #[must_use]

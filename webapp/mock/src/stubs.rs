@@ -11,7 +11,9 @@ mod index;
 use index::Index;
 
 /// The most stubs of one workspace.
-pub const MAX_STUBS: usize = 1_000;
+pub const MAX_STUBS: usize = 2_500;
+/// The most bytes of all stubs of one workspace, written as JSON.
+pub const MAX_BYTES: usize = 4 << 20;
 
 /// Where a stub stands among all: lower comes first, later added before earlier.
 type Order = (u64, std::cmp::Reverse<u64>);
@@ -24,6 +26,7 @@ pub struct Stubs {
     next: u64,
     index: Index,
     limit: usize,
+    bytes: usize,
 }
 
 impl Default for Stubs {
@@ -42,6 +45,7 @@ impl Stubs {
             next: 0,
             index: Index::default(),
             limit,
+            bytes: 0,
         }
     }
 
@@ -63,7 +67,14 @@ impl Stubs {
                 self.next
             }
         };
-        if let Some(old) = self.slots.get(&slot) {
+        let old = self.slots.get(&slot);
+        let bytes = self.bytes + size(&stub) - old.map_or(0, |old| size(old));
+        if bytes > MAX_BYTES {
+            let why = format!("the stubs of a workspace have at most {MAX_BYTES} bytes, not {bytes}");
+            return Err(Refusal::new("", why));
+        }
+        self.bytes = bytes;
+        if let Some(old) = old {
             self.index.remove(slot, &old.request.url);
         }
         let stub = Arc::new(stub);
@@ -82,11 +93,18 @@ impl Stubs {
         let slot = self.by_id.remove(id)?;
         let stub = self.slots.remove(&slot)?;
         self.index.remove(slot, &stub.request.url);
+        self.bytes -= size(&stub);
         Some(stub)
     }
 
     pub fn clear(&mut self) {
         *self = Self { next: self.next, ..Self::with_limit(self.limit) };
+    }
+
+    /// How many bytes all of them have as JSON.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     #[must_use]
@@ -118,6 +136,10 @@ impl Stubs {
         candidates.sort_unstable_by_key(|(order, _)| *order);
         candidates.into_iter().map(|(_, stub)| stub).find(|stub| accepts(stub)).map(Arc::clone)
     }
+}
+
+fn size(stub: &Stub) -> usize {
+    stub.source.to_string().len()
 }
 
 #[cfg(test)]
@@ -172,9 +194,20 @@ mod tests {
     #[test]
     fn one_stub_too_many_is_refused_with_the_limit() {
         let mut stubs = Stubs::default();
-        for n in 0..1_000 {
-            stubs.put(stub(n + 1_000, r#""url":"/a""#, 5)).unwrap();
+        for n in 0..2_500 {
+            stubs.put(stub(n + 10_000, r#""url":"/a""#, 5)).unwrap();
         }
-        assert!(stubs.put(stub(1, "", 5)).unwrap_err().why.contains("1000"));
+        assert!(stubs.put(stub(1, "", 5)).unwrap_err().why.contains("2500"));
+    }
+
+    #[test]
+    fn what_is_replaced_or_removed_makes_room_again() {
+        let mut stubs = Stubs::default();
+        let long = format!(r#""url":"/{}""#, "a".repeat(3 << 20));
+        stubs.put(stub(1, &long, 5)).unwrap();
+        assert!(stubs.put(stub(2, &long, 5)).unwrap_err().why.contains("4194304 bytes"));
+        stubs.put(stub(1, &long, 5)).unwrap();
+        stubs.remove(&stub(1, "", 5).id);
+        assert_eq!(stubs.bytes(), 0);
     }
 }

@@ -172,6 +172,13 @@ impl Workspace {
         Stub::read(json, || random.uuid(), self.settings.template_all)
     }
 
+    /// About how many bytes its content has as JSON, without the journal.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let document = self.openapi.as_ref().map_or(0, OpenApi::bytes);
+        self.stubs.bytes() + self.crud.bytes() + document
+    }
+
     /// Everything but the journal, as one document.
     #[must_use]
     pub fn export(&self) -> Json {

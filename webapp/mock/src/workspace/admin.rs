@@ -8,6 +8,7 @@ use crate::request::Request;
 
 use super::{Settings, Workspace};
 
+mod content;
 mod mappings;
 mod near;
 mod requests;
@@ -30,6 +31,9 @@ impl Workspace {
             (_, ["requests", rest @ ..]) => requests::answer(self, request, rest),
             (_, ["near-misses", rest @ ..]) => near::answer(self, request, rest, now),
             (_, ["scenarios", rest @ ..]) => self.scenario_calls(request, rest),
+            (_, [step @ ("paste" | "export" | "openapi" | "data")]) => {
+                content::answer(self, request, step, random)
+            }
             ("POST", ["reset"]) => Ok(self.reset()),
             ("GET", ["settings"]) => {
                 Ok(Reply::json(200, &object([("settings", self.settings.to_json())])))

@@ -14,13 +14,15 @@ pub struct Settings {
     pub template_all: bool,
     /// Whether httpbin's endpoints answer where nothing else does.
     pub echo: bool,
+    /// Whether pages of other origins may ask: preflights are answered and answers say so.
+    pub cors: bool,
     /// Decides what is made up from a schema.
     pub seed: u64,
     source: Object,
 }
 
 impl Settings {
-    /// Reads WireMock's global settings, with `globalTemplating`, `echo` and `seed` beside them.
+    /// Reads WireMock's global settings, with `globalTemplating`, `echo`, `cors` and `seed` beside them.
     ///
     /// # Errors
     /// Names the field that is unknown or wrong.
@@ -41,13 +43,15 @@ impl Settings {
         let drawn =
             fields.take("delayDistribution").map(|field| Distribution::read(&field)).transpose()?;
         let template_all = fields.flag("globalTemplating")?;
-        let (echo, seed) = (fields.flag("echo")?, fields.number("seed")?.unwrap_or(0));
+        let (echo, cors) = (fields.flag("echo")?, fields.flag("cors")?);
+        let seed = fields.number("seed")?.unwrap_or(0);
         fields.finish()?;
         let source = json.as_object().cloned().unwrap_or_default();
         Ok(Self {
             delay: drawn.or(fixed.map(Distribution::Fixed)),
             template_all,
             echo,
+            cors,
             seed,
             source,
         })

@@ -118,3 +118,38 @@ fn a_body_above_the_limit_is_refused_with_the_limit() {
     let reply = Workspace::default().answer(&request, 0, &mut Seeded(1));
     assert_eq!(reply.status, 413);
 }
+
+#[test]
+fn a_pasted_file_is_taken_for_what_it_looks_like() {
+    let mut workspace = Workspace::default();
+    let mut random = Seeded(1);
+    let mut paste = |url: &str, text: &str| {
+        let reply = workspace.admin(&Request::new("POST", url).with_body(text), 0, &mut random);
+        let told = Json::parse(&reply.body).unwrap();
+        (reply.status, told.get("taken").map(Json::plain).unwrap_or_default())
+    };
+    let api = "openapi: 3.1.0\npaths:\n  /pets:\n    get:\n      responses:\n        '200': {description: ok}\n";
+    let stub = r#"{"request":{"url":"/a"},"response":{"body":"hi"}}"#;
+    let har = r#"{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/h"},
+        "response":{"status":200,"content":{"text":"recorded"}}}]}}"#;
+    assert_eq!(paste("/__admin/paste", api), (200, "openapi".into()));
+    assert_eq!(paste("/__admin/paste", stub), (200, "mappings".into()));
+    assert_eq!(paste("/__admin/paste", &format!("[{stub}]")), (200, "mappings".into()));
+    assert_eq!(paste("/__admin/paste", har), (200, "har".into()));
+    assert_eq!(paste("/__admin/paste?name=toys", r#"[{"id":1}]"#), (200, "data".into()));
+    assert_eq!(paste("/__admin/paste", r#"{"books":[{"id":7}]}"#), (200, "data".into()));
+    assert_eq!(paste("/__admin/paste", "just words").0, 422);
+    for path in ["/pets", "/a", "/h", "/toys/1", "/books/7"] {
+        assert_eq!(ask(&mut workspace, "GET", path).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn what_is_exported_can_be_pasted_elsewhere() {
+    let mut from = workspace(&[r#"{"request":{"url":"/a"},"response":{"body":"hi"}}"#]);
+    admin(&mut from, "PUT", "/__admin/data", r#"{"toys":[{"id":1}]}"#);
+    let file = from.export().to_string();
+    let mut to = Workspace::default();
+    assert_eq!(admin(&mut to, "POST", "/__admin/paste", &file).0, 200);
+    assert_eq!(to.export(), from.export());
+}

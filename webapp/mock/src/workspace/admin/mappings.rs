@@ -76,8 +76,12 @@ fn edit(workspace: &mut Workspace, request: &Request, id: &str, random: &mut dyn
 }
 
 fn import(workspace: &mut Workspace, request: &Request, random: &mut dyn Random) -> Answer {
-    let json = body(request)?;
-    let root = Field::root(&json);
+    take_all(workspace, &body(request)?, random)
+}
+
+/// Takes a file of stubs with WireMock's import options; all are read before the first is taken.
+pub(super) fn take_all(workspace: &mut Workspace, json: &Json, random: &mut dyn Random) -> Answer {
+    let root = Field::root(json);
     let mut fields = root.fields()?;
     let mappings = fields
         .take("mappings")
