@@ -15,7 +15,7 @@ use crate::site::Site;
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Stem, suffix, type and text of each file. A script stands behind those that it imports.
-const FILES: [(&str, &str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str, &str); 11] = [
     ("icon", "svg", "image/svg+xml", include_str!("../../templates/webapp/assets/icon.svg")),
     (
         "site",
@@ -26,6 +26,11 @@ const FILES: [(&str, &str, &str, &str); 6] = [
     ("upload", "js", SCRIPT, include_str!("../../templates/webapp/assets/upload.js")),
     ("tool", "js", SCRIPT, include_str!("../../templates/webapp/assets/tool.js")),
     ("pages", "js", SCRIPT, include_str!("../../templates/webapp/assets/pages.js")),
+    ("mock_api", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_api.js")),
+    ("mock_stubs", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_stubs.js")),
+    ("mock_live", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_live.js")),
+    ("mock_rest", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_rest.js")),
+    ("mock", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock.js")),
     ("organiser", "js", SCRIPT, include_str!("../../templates/webapp/assets/organiser.js")),
 ];
 

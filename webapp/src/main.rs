@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use webapp::App;
 use webapp::serve::{Drained, serve};
 use webapp::settings::Settings;
 use webapp::worker;
@@ -61,7 +62,8 @@ async fn listen(settings: Settings) -> io::Result<()> {
         listener.local_addr()?
     ));
     let stopping = Arc::new(AtomicBool::new(false));
-    let router = webapp::routes::router(settings, std::env::current_exe()?, Arc::clone(&stopping));
+    let app = App::new(settings, std::env::current_exe()?, Arc::clone(&stopping));
+    let housekeeping = tokio::spawn(app.clone().keep());
     let asked_to_stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -70,9 +72,11 @@ async fn listen(settings: Settings) -> io::Result<()> {
         stopping.store(true, Ordering::Relaxed);
         say("webapp: stopping, requests in flight are finished first");
     };
-    if serve(listener, router, asked_to_stop, GRACE).await? == Drained::Abandoned {
+    if serve(listener, app.router(), asked_to_stop, GRACE).await? == Drained::Abandoned {
         say(&format!("webapp: stopped with requests unfinished after {} s", GRACE.as_secs()));
     }
+    housekeeping.abort();
+    app.settle();
     Ok(())
 }
 

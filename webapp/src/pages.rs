@@ -1,6 +1,7 @@
 //! The pages that people see: what each needs to know, put into its template.
 
 mod home;
+mod mock;
 mod templates;
 mod tools;
 
@@ -20,6 +21,7 @@ use crate::site::Site;
 use crate::visitor;
 
 pub(crate) use home::home;
+pub(crate) use mock::{mock, mock_made, mock_workspace};
 pub(crate) use templates::Pages;
 pub(crate) use tools::{docs, image, image_tool, pdf, pdf_tool};
 

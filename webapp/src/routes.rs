@@ -1,23 +1,20 @@
 //! The whole route table on one screen. Every path answers twice: at the root, for a host name of its
 //! own, and below `/<app name>`, for a path route of a load balancer, which forwards the path as it came.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
-use crate::settings::Settings;
 use crate::site::Site;
-use crate::{assets, description, echo, fractal, guard, health, pages, problem, toolbox};
+use crate::{assets, description, echo, fractal, guard, health, mock, pages, problem, toolbox};
 
-/// Builds the site for these settings; `program` is what workers are started from, and once `stopping` is set the site
-/// says that it is not ready.
-pub fn router(settings: Settings, program: PathBuf, stopping: Arc<AtomicBool>) -> Router {
-    let site = Arc::new(Site::new(settings, program, stopping));
+/// Everything that the site answers.
+pub(crate) fn router(site: Arc<Site>) -> Router {
     let below = format!("/{}", site.settings.app_name);
     let routes = routes(&site);
     routes
@@ -26,8 +23,9 @@ pub fn router(settings: Settings, program: PathBuf, stopping: Arc<AtomicBool>) -
         .route(&format!("{below}/"), get(pages::home))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&site), mock::by_host))
         .layer(from_fn_with_state(Arc::clone(&site), guard::guard))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_ours)))
         .with_state(site)
 }
 
@@ -41,6 +39,8 @@ fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/pdf/{tool}", get(pages::pdf_tool))
         .route("/image", get(pages::image))
         .route("/image/{tool}", get(pages::image_tool))
+        .route("/mock", get(pages::mock))
+        .route("/mock/w/{id}", get(pages::mock_workspace))
         .route("/docs", get(pages::docs))
         .route("/openapi.json", get(description::openapi))
         .route("/under-the-hood", get(pages::under_the_hood))
@@ -55,4 +55,10 @@ fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .layer(echo::body_limit())
         .layer(from_fn(guard::hurry))
         .merge(uploads)
+        .merge(mock::routes(site))
+}
+
+/// Whether an answer is the site's own: that of a mock goes out as its maker wrote it.
+fn is_ours(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<mock::Foreign>().is_none()
 }

@@ -1,5 +1,7 @@
 //! One listener from start to orderly end: a bounded number of connections, none of which may stay silent for long.
 
+pub(crate) mod wire;
+
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
@@ -19,6 +21,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use crate::visitor::Peer;
+use wire::{Breaker, Wire};
 
 /// How long a connection may wait for a request or send one's head. The load balancer's 60 s must end first, or it would
 /// reuse a connection that is being closed.
@@ -82,9 +85,12 @@ fn converse(
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send {
     // Small answers must not wait for more.
     let _ = stream.set_nodelay(true);
+    let breaker = Breaker::default();
+    let wire = Wire::new(stream, breaker.clone());
     let answer = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(breaker.clone());
         let router = router.clone();
         async move {
             Ok::<_, Infallible>(
@@ -96,7 +102,7 @@ fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(SILENCE)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), answer)
+        .serve_connection(TokioIo::new(wire), answer)
 }
 
 /// Whether only the connection that was about to be accepted is lost. Too many open files is not that, but passes as well.

@@ -2,6 +2,7 @@
 
 use std::env::VarError;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// How this process listens and what it calls itself.
@@ -19,6 +20,11 @@ pub struct Settings {
     /// `TRUSTED_HOPS`: how many proxies in front add the address they were called from to `X-Forwarded-For`, by default 0.
     /// Behind an edge and a load balancer: 2.
     pub trusted_hops: usize,
+    /// `MOCK_DOMAIN`: below which host name each workspace of the mock server has one of its own, `{id}.mock.example.org`
+    /// for `mock.example.org`. Without it they are paths of the site.
+    pub mock_domain: Option<String>,
+    /// `MOCK_STORE`: the folder in which workspaces are kept. Without it they are lost when the process ends.
+    pub mock_store: Option<PathBuf>,
 }
 
 /// All settings that are wrong, each with what is expected.
@@ -72,6 +78,14 @@ impl Settings {
                 "at most 60 characters without line breaks or other controls",
             ),
             trusted_hops: source.parsed("TRUSTED_HOPS", 0, "a small number"),
+            mock_domain: Some(source.checked(
+                "MOCK_DOMAIN",
+                "",
+                is_domain,
+                "a host name such as mock.example.org",
+            ))
+            .filter(|domain| !domain.is_empty()),
+            mock_store: source.present("MOCK_STORE", "a folder").map(PathBuf::from),
         };
         if source.wrong.is_empty() { Ok(settings) } else { Err(SettingsError(source.wrong)) }
     }
@@ -139,6 +153,17 @@ fn is_app_name(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         && !RESERVED.contains(&text)
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let letters = label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        letters
+            && (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.is_empty() || (text.len() <= 200 && text.split('.').all(is_label))
 }
 
 fn is_app_title(text: &str) -> bool {

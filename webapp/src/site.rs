@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
 use crate::metrics::Metrics;
+use crate::mock::workspaces::Workspaces;
 use crate::pages::Pages;
 use crate::settings::Settings;
 use crate::toolbox;
@@ -29,6 +30,8 @@ pub(crate) struct Site {
     /// Megabytes of uploads that may still be held.
     pub(crate) uploads: Semaphore,
     pub(crate) workers: Pool,
+    /// Mock API servers of visitors.
+    pub(crate) workspaces: Workspaces,
     /// Whether the process was asked to stop.
     pub(crate) stopping: Arc<AtomicBool>,
 }
@@ -44,6 +47,7 @@ impl Site {
             allowance: Allowance::new(),
             uploads: Semaphore::new(toolbox::BUDGET as usize),
             workers: Pool::new(program),
+            workspaces: Workspaces::open(&settings),
             stopping,
             settings,
         }

@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::routes::router;
+use crate::App;
 use crate::settings::Settings;
 
 /// An answer, read to its end.
@@ -45,7 +45,7 @@ fn site() -> Router {
         "BUILD_ID" => Ok("build-7".to_owned()),
         _ => Err(VarError::NotPresent),
     });
-    router(settings.unwrap(), "webapp".into(), Arc::default())
+    App::new(settings.unwrap(), "webapp".into(), Arc::default()).router()
 }
 
 async fn ask(method: Method, target: &str, headers: &[(&str, &str)], body: Body) -> Answer {

@@ -55,7 +55,7 @@ impl Allowance {
 }
 
 /// What one visitor can hold many of counts as one: the /56 that a home gets of IPv6 (RFC 6177).
-fn network(visitor: IpAddr) -> IpAddr {
+pub(crate) fn network(visitor: IpAddr) -> IpAddr {
     match visitor.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 72)).into(),
         address @ IpAddr::V4(_) => address,

@@ -19,6 +19,8 @@ pub struct Reply {
     /// How the connection breaks, instead of all of the above.
     pub fault: Option<Fault>,
     pub stub: Option<Arc<Stub>>,
+    /// Whether nothing answers such a request.
+    pub unmatched: bool,
     /// Who answered, or why nobody did.
     pub why: String,
 }

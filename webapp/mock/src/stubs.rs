@@ -70,7 +70,8 @@ impl Stubs {
         let old = self.slots.get(&slot);
         let bytes = self.bytes + size(&stub) - old.map_or(0, |old| size(old));
         if bytes > MAX_BYTES {
-            let why = format!("the stubs of a workspace have at most {MAX_BYTES} bytes, not {bytes}");
+            let why =
+                format!("the stubs of a workspace have at most {MAX_BYTES} bytes, not {bytes}");
             return Err(Refusal::new("", why));
         }
         self.bytes = bytes;

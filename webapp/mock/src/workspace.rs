@@ -115,7 +115,7 @@ impl Workspace {
         if self.stubs.is_empty() {
             let why =
                 "No response could be served as there are no stub mappings in this workspace.";
-            return Reply::text(404, why).because(why);
+            return Reply { unmatched: true, ..Reply::text(404, why).because(why) };
         }
         let mut text = String::from("Request was not matched\n\n");
         if let Some((verdict, stub)) = self.closest_stubs(seen).into_iter().next() {
@@ -131,7 +131,7 @@ impl Workspace {
             }
             text.push('\n');
         }
-        Reply::text(404, text).because("no stub accepts the request")
+        Reply { unmatched: true, ..Reply::text(404, text).because("no stub accepts the request") }
     }
 
     /// The stubs that a request comes closest to.

@@ -3,10 +3,12 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("docs", include_str!("../../../templates/webapp/docs.hbs")),
     ("home", include_str!("../../../templates/webapp/home.hbs")),
     ("layout", include_str!("../../../templates/webapp/layout.hbs")),
+    ("mock", include_str!("../../../templates/webapp/mock.hbs")),
+    ("mock_workspace", include_str!("../../../templates/webapp/mock_workspace.hbs")),
     ("not_found", include_str!("../../../templates/webapp/not_found.hbs")),
     ("pdf", include_str!("../../../templates/webapp/pdf.hbs")),
     ("problem", include_str!("../../../templates/webapp/problem.hbs")),

@@ -5,4 +5,5 @@ mod client;
 mod server;
 
 mod hostile;
+mod mock;
 mod uploads;

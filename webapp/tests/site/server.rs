@@ -61,6 +61,13 @@ impl Server {
         exchange(self.address, &head, &body)
     }
 
+    /// Asks the process to stop, and waits until it has.
+    pub(crate) fn terminate(mut self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// Ends the process and returns all that it said since it began.
     pub(crate) fn stop(mut self) -> String {
         self.child.kill().unwrap();

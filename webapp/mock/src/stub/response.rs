@@ -44,6 +44,12 @@ impl Fault {
         ("CONNECTION_RESET_BY_PEER", Self::ConnectionResetByPeer),
     ];
 
+    /// As WireMock writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, fault)| *fault == self).map_or("", |(name, _)| name)
+    }
+
     fn read(field: &Field<'_>) -> Result<Self, Refusal> {
         let text = field.text()?;
         let found = Self::ALL.into_iter().find(|(name, _)| *name == text);

@@ -58,7 +58,9 @@ fn paste(workspace: &mut Workspace, request: &Request, random: &mut dyn Random) 
             replace(workspace, read);
             Ok(taken("workspace", workspace.stubs.len()))
         }
-        Json::Object(fields) if fields.contains_key("openapi") || fields.contains_key("swagger") => {
+        Json::Object(fields)
+            if fields.contains_key("openapi") || fields.contains_key("swagger") =>
+        {
             let api = OpenApi::new(json)?;
             let operations = api.operations();
             workspace.openapi = Some(api);
