@@ -15,6 +15,7 @@ mod files;
 mod interruption;
 mod lifecycle;
 mod local;
+mod mock;
 mod output;
 mod plans;
 mod rehearsal;

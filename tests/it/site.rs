@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use crate::browser::browser;
 use crate::clients::environment;
 use crate::world::{program, skip, unique};
 
 /// Scripts that know nothing of the code behind the site.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/site");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/site");
 
 #[test]
 fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone() {
@@ -17,12 +19,10 @@ fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone
     if browser().is_err() {
         return skip(test, "chromium is not installed");
     }
-    // It needs nothing that the package asks for, but for a file in it.
-    let requirements = format!("{FOLDER}/requirements.txt");
-    let Some(python) = environment("browser", &requirements, &["--no-deps"]) else {
+    let Some(python) = python() else {
         return skip(test, "no Python environment with axe-core can be made");
     };
-    let (site, folder) = (Site::start(), std::env::temp_dir().join(unique()));
+    let (site, folder) = (Site::with(&[]), std::env::temp_dir().join(unique()));
     fs::create_dir(&folder).unwrap();
     let mut script = Command::new(python);
     script.arg(format!("{FOLDER}/tools.py")).arg(&site.url).arg(&folder);
@@ -33,17 +33,25 @@ fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone
     assert!(output.status.success(), "{told}\n{why}");
 }
 
+/// The Python of an environment that has axe-core. It needs nothing that the package asks for, but for a file in it.
+pub(crate) fn python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let requirements = format!("{FOLDER}/requirements.txt");
+    PYTHON.get_or_init(|| environment("browser", &requirements, &["--no-deps"])).as_deref()
+}
+
 /// The web app as a process, ended with the test.
-struct Site {
+pub(crate) struct Site {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Site {
-    fn start() -> Self {
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program("webapp"))
             .env_clear()
             .envs([("HOST", "127.0.0.1"), ("PORT", "0")])
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -14,13 +14,13 @@ const NETWORK: [&str; 6] =
 /// Changes a few of the things of an environment that are there.
 pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
     for _ in 0..3 {
-        match random.below(18) {
+        match random.below(20) {
             0 => delete_listener(clouds, uid, random).await,
             1..=4 => point_elsewhere(clouds, uid, random).await,
             5 => weaken_tls(clouds).await,
             6 => open_group(clouds, uid).await,
             7..=8 => leave_groups(clouds, uid).await,
-            9..=10 => spoil_balancer(clouds, uid, random).await,
+            9..=12 => spoil_balancer(clouds, uid, random).await,
             _ => rename(clouds, uid, random).await,
         }
     }
@@ -119,6 +119,8 @@ pub(crate) async fn ours(clouds: &Clouds, path: &str, uid: &str) -> Vec<String> 
     let works = |thing: &&Value| {
         thing["lifecycleState"] == "AVAILABLE" || thing["lifecycleState"] == "ACTIVE"
     };
+    // Some services wrap their lists.
+    let list = list.get("items").unwrap_or(&list);
     let ours = list.as_array().into_iter().flatten().filter(works);
     let ours = ours.filter(|thing| thing["freeformTags"]["deployer-environment"] == uid);
     ours.filter_map(|thing| thing["id"].as_str().map(str::to_owned)).collect()

@@ -63,7 +63,7 @@ export function live(page) {
     const open = button("", () => attempt(() => show(event)));
     const outcome = event.fault ? event.fault.toLowerCase().replaceAll("_", " ") : String(event.status);
     open.append(element("time", {}, clock(event.at)), element("b", {}, event.method), element("code", {}, event.url), element("span", { className: event.matched ? "fits" : "misses" }, outcome),
-      element("i", {}, event.matched ? event.stub || event.why : "no stub"));
+      element("i", {}, event.matched ? named(event.stub) || event.why : "no stub"));
     return element("li", { id: `r-${event.id}` }, open);
   }
 
@@ -73,7 +73,7 @@ export function live(page) {
     const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`).join("\n");
     const parts = [
       element("h2", {}, `${request.method} ${request.url}`),
-      element("p", { className: "lede" }, stubMapping ? `Answered by the stub ${stubMapping.name || stubMapping.id}.` : `${event.why || "Not answered by a stub"}.`),
+      element("p", { className: "lede" }, stubMapping ? `Answered by ${named(stubMapping.name || stubMapping.id)}.` : event.matched ? `Answered by ${event.why}.` : "No stub accepts it."),
       element("pre", {}, element("code", {}, headers + (request.body ? `\n\n${request.body}` : ""))),
       element("h3", {}, `Answer: ${response.status}`),
       element("pre", {}, element("code", {}, response.body || "(empty)")),
@@ -92,7 +92,8 @@ export function live(page) {
       const rows = matchResult.differences.map(({ field, expected, found }) =>
         element("tr", {}, element("th", { scope: "row" }, field), element("td", {}, element("code", {}, expected)), element("td", {}, element("code", {}, found))));
       const head = element("tr", {}, ...["Field", "The stub asks", "The request has"].map((name) => element("th", { scope: "col" }, name)));
-      const name = stubMapping.name || stubMapping.id;
+      const { method = "ANY", ...where } = stubMapping.request || {};
+      const name = stubMapping.name || `${method} ${where.url || where.urlPath || where.urlPathTemplate || where.urlPathPattern || where.urlPattern || "any URL"}`;
       const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
       const fix = button("Make this stub fit", () => page.edit(relaxed(stubMapping, request)));
       return element("div", { className: "near" }, element("h3", {}, `Nearest: ${name}`), element("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": `Differences from ${name}` }, table), fix);
@@ -105,6 +106,11 @@ export function live(page) {
     detail.replaceChildren();
   }, "Cleared."));
   return { element: element("div", { className: "bench" }, element("div", { className: "tool" }, element("h2", {}, "Requests"), state, element("p", { className: "inline" }, clear), list), detail) };
+}
+
+/** A stub by its name; an identifier says nothing to anybody. */
+function named(stub) {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(stub || "") ? "a stub without a name" : stub;
 }
 
 function clock(at) {

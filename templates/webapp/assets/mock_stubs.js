@@ -62,7 +62,7 @@ export function stubs(page) {
       const { method = "ANY", ...where } = mapping.request || {};
       const url = where.url || where.urlPath || where.urlPathTemplate || where.urlPattern || where.urlPathPattern || "any URL";
       const answer = mapping.response?.fault || mapping.response?.status || 200;
-      open.append(element("b", {}, method), element("code", {}, url), element("span", {}, String(answer)), mapping.name ? element("i", {}, mapping.name) : null);
+      open.append(element("b", {}, method), element("code", {}, url), element("span", {}, String(answer)), ...(mapping.name ? [element("i", {}, mapping.name)] : []));
       return element("li", {}, open);
     });
     entries.forEach((entry, place) => (entry.dataset.id = mappings[place].id));

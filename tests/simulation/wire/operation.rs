@@ -28,6 +28,7 @@ fn is_name(before: &str, segment: &str) -> bool {
         "hostnames",
         "ruleSets",
         "pathRouteSets",
+        "routingPolicies",
         "n",
         "b",
         "o",

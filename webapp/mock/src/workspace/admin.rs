@@ -28,6 +28,9 @@ impl Workspace {
         let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
         let answer = match (request.method.as_str(), steps.as_slice()) {
             (_, ["mappings", rest @ ..]) => mappings::answer(self, request, rest, random),
+            ("GET", ["requests", "unmatched", "near-misses"]) => {
+                near::answer(self, request, &["unmatched"], now)
+            }
             (_, ["requests", rest @ ..]) => requests::answer(self, request, rest),
             (_, ["near-misses", rest @ ..]) => near::answer(self, request, rest, now),
             (_, ["scenarios", rest @ ..]) => self.scenario_calls(request, rest),

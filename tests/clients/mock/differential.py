@@ -1,26 +1,45 @@
 #!/usr/bin/env python3
-"""Asks WireMock and `serve` the same questions and prints every difference.
+"""Asks WireMock and a workspace of the site the same questions and prints every difference.
 
-usage: differential.py WIREMOCK_PORT OUR_PORT [PAIRS] [SEED]
+Usage: differential.py SITE WIREMOCK_JAR DOMAIN [PAIRS] [SEED]; ends with 1 if less than 95 % are the same.
+The workspace is at a host of its own below DOMAIN. WireMock is started here on a free port, and stopped.
 
 Each round makes one stub in both, sends one request to both and compares status, the chosen headers,
 the body and the way a connection breaks. Bodies of unmatched requests (404) are words for people
 and are not compared. A stub that only one side refuses is a difference.
 """
 import base64
+import contextlib
 import http.client
 import json
 import random
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
 
+LEAST = 0.95
 HEADERS = ["Content-Type", "X-A", "X-B", "Location", "Set-Cookie"]
 
 
-def call(port, method, url, headers=None, body=None):
-    """(class, status, reason, headers, body); a broken connection is a class of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+class Side:
+    """One of the two that are compared: where it listens, what it is called, and the key to its admin API."""
+
+    def __init__(self, port, host, token=""):
+        self.port, self.host, self.token = port, host, token
+
+    def admin(self, path, document=None):
+        headers = [("Authorization", f"Bearer {self.token}"), ("Content-Type", "application/json")]
+        return call(self, "POST", f"/__admin/{path}", headers, json.dumps(document) if document else None)
+
+
+def call(side, method, url, headers=None, body=None):
+    """(class, status, headers, body); a broken connection is a class of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", side.port, timeout=10)
     try:
-        connection.putrequest(method, url, skip_accept_encoding=True)
+        connection.putrequest(method, url, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", side.host)
         data = body.encode() if isinstance(body, str) else (body or b"")
         for name, value in headers or []:
             connection.putheader(name, value)
@@ -206,38 +225,71 @@ class Maker:
             "{{#trim}} padded {{/trim}}", "{{nothing.here}}", "plain } text {", "{{{request.query.q}}}", "{{#each request.pathSegments}}{{this}}.{{/each}}")
 
 
+@contextlib.contextmanager
+def wiremock(jar, host):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(["java", "-jar", jar, "--port", str(port), "--bind-address", "127.0.0.1", "--no-request-journal"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    side = Side(port, host)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                if call(side, "GET", "/__admin/health")[1] == 200:
+                    break
+            except OSError:
+                pass
+            assert process.poll() is None and time.monotonic() < end, "WireMock did not start"
+            time.sleep(0.1)
+        yield side
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def workspace(site, domain):
+    with urllib.request.urlopen(urllib.request.Request(f"{site}/mock", b"", method="POST"), timeout=30) as answer:
+        made = json.load(answer)
+    port = int(site.rsplit(":", 1)[1])
+    return Side(port, f"{made['id']}.{domain}:{port}", made["token"])
+
+
+def answer(side, stub, ask):
+    side.admin("reset")
+    made = side.admin("mappings", stub)
+    if made[1] != 201:
+        return ("refused",)
+    got = call(side, ask["method"], ask["url"], ask["headers"], ask["body"])
+    if got[1] == 404 and (stub["response"]["status"] != 404 or b"not matched" in got[3]):
+        return ("unmatched",)
+    return got
+
+
 def main():
-    theirs, ours = int(sys.argv[1]), int(sys.argv[2])
-    pairs = int(sys.argv[3]) if len(sys.argv) > 3 else 600
-    maker = Maker(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
-    same = answered = 0
-    done = n = skipped = 0
-    while done < pairs:
-        n += 1
-        stub, ask = maker.round(n)
-        results = []
-        for port in (theirs, ours):
-            call(port, "POST", "/__admin/reset")
-            made = call(port, "POST", "/__admin/mappings", [("Content-Type", "application/json")], json.dumps(stub))
-            if made[1] != 201:
-                results.append(("refused", made[1], {}, made[3] if port == ours else b""))
-                continue
-            got = call(port, ask["method"], ask["url"], ask["headers"], ask["body"])
-            if got[1] == 404 and stub["response"]["status"] != 404 or got[1] == 404 and b"not matched" in got[3]:
-                got = ("unmatched", 404, {}, b"")
-            results.append(got)
-        if results[0] == results[1] and results[0][0] == "unmatched":
-            # Most random stubs do not fit; of these agreements only every eighth counts.
-            skipped += 1
-            if skipped % 8:
-                continue
-        done += 1
-        answered += results[0][0] not in ("unmatched", "refused")
-        if results[0] == results[1] or results[0][:1] == results[1][:1] == ("refused",):
-            same += 1
-        else:
-            print(f"#{n}", json.dumps(stub, ensure_ascii=False), "\n   ask", ask, "\n   WireMock", results[0], "\n   ours    ", results[1])
+    site, jar, domain = sys.argv[1:4]
+    pairs = int(sys.argv[4]) if len(sys.argv) > 4 else 700
+    maker = Maker(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
+    ours = workspace(site, domain)
+    same = answered = done = skipped = n = 0
+    with wiremock(jar, ours.host) as theirs:
+        while done < pairs:
+            n += 1
+            stub, ask = maker.round(n)
+            results = [answer(side, stub, ask) for side in (theirs, ours)]
+            if results[0] == results[1] == ("unmatched",):
+                # Most random stubs do not fit; of these agreements only every eighth counts.
+                skipped += 1
+                if skipped % 8:
+                    continue
+            done += 1
+            answered += results[0][0] not in ("unmatched", "refused")
+            if results[0] == results[1]:
+                same += 1
+            else:
+                print(f"#{n}", json.dumps(stub, ensure_ascii=False), "\n   ask", ask, "\n   WireMock", results[0], "\n   ours    ", results[1])
     print(f"{same} of {pairs} identical ({100 * same / pairs:.1f} %); WireMock answered {answered} of them from the stub")
+    sys.exit(same < LEAST * pairs)
 
 
 main()
