@@ -17,9 +17,9 @@ CONNECTIONS = 64
 OURS = "localcloud"
 
 
-def wrk(port, seconds, path="/"):
+def wrk(port, seconds, path="/", scheme="https"):
     """A started wrk."""
-    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", f"https://127.0.0.1:{port}{path}"]
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", f"{scheme}://127.0.0.1:{port}{path}"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

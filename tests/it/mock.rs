@@ -33,10 +33,21 @@ fn answers_are_those_of_wiremock() {
 }
 
 #[test]
+fn data_echoes_and_documents_are_answered_as_by_json_server_httpbin_and_prism() {
+    let test = "data_echoes_and_documents_are_answered_as_by_json_server_httpbin_and_prism";
+    let (Some(packages), Some(python)) = (packages(), python()) else {
+        return skip(test, "npm or a Python environment with httpbin is not there");
+    };
+    let site = Site::with(&[("MOCK_DOMAIN", DOMAIN)]);
+    let mut script = Command::new(python);
+    script.arg(format!("{FOLDER}/peers.py")).arg(&site.url).arg(DOMAIN);
+    println!("{}", told(&script.arg(packages.join("node_modules")).output().unwrap()));
+}
+
+#[test]
 fn wiremocks_python_client_takes_a_workspace_for_a_wiremock() {
     let test = "wiremocks_python_client_takes_a_workspace_for_a_wiremock";
-    let requirements = format!("{FOLDER}/requirements.txt");
-    let Some(python) = environment("mock", &requirements, &[]) else {
+    let Some(python) = python() else {
         return skip(test, "no Python environment with WireMock's client can be made");
     };
     let site = Site::with(&[]);
@@ -78,6 +89,13 @@ fn workspace(site: &Site) -> [String; 2] {
     let output = curl.output().unwrap();
     let made: Value = serde_json::from_slice(&output.stdout).unwrap();
     ["client", "url"].map(|name| made[name].as_str().unwrap().to_owned())
+}
+
+/// The Python of an environment with WireMock's client and httpbin.
+fn python() -> Option<&'static Path> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let requirements = format!("{FOLDER}/requirements.txt");
+    PYTHON.get_or_init(|| environment("mock", &requirements, &[])).as_deref()
 }
 
 /// A folder with what npm has to give, made on first use.

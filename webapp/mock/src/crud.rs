@@ -123,7 +123,8 @@ impl Crud {
             "POST" if self.data.contains_key(name) => {
                 let mut fields = body(request);
                 if let Ok(fields) = &mut fields {
-                    fields.insert(key, identifier(id));
+                    // A text, because that is what a path has.
+                    fields.insert(key, id.into());
                 }
                 self.create(request, name, fields, random)
             }
@@ -288,10 +289,6 @@ fn body(request: &Request) -> Result<Object, Box<Reply>> {
         }
         Err(why) => Err(Box::new(problem(400, &format!("the body is not JSON: {why}")))),
     }
-}
-
-fn identifier(text: &str) -> Json {
-    text.parse::<u64>().map_or_else(|_| text.into(), Json::from)
 }
 
 /// `posts` is `post`, `companies` is `company`.

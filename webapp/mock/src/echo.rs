@@ -25,10 +25,10 @@ pub fn echo(request: &Request, random: &mut dyn Random) -> Option<Reply> {
 fn about(request: &Request, steps: &[&str]) -> Option<Reply> {
     let method = request.method.as_str();
     Some(match (method, steps) {
-        (_, ["anything", ..]) => Reply::json(200, &everything(request)),
+        (_, ["anything", ..]) => Reply::json(200, &everything(request, &["json", "method"])),
         ("GET" | "HEAD", ["get"]) => Reply::json(200, &plain(request)),
         ("POST", ["post"]) | ("PUT", ["put"]) | ("PATCH", ["patch"]) | ("DELETE", ["delete"]) => {
-            Reply::json(200, &everything(request))
+            Reply::json(200, &everything(request, &["json"]))
         }
         (_, ["get" | "post" | "put" | "patch" | "delete"]) => {
             Reply::text(405, "another method is asked for here")
@@ -52,7 +52,7 @@ fn made(request: &Request, steps: &[&str], random: &mut dyn Random) -> Option<Re
     Some(match steps {
         ["status", codes] => status(codes, random),
         ["delay", seconds] => {
-            let mut reply = Reply::json(200, &everything(request));
+            let mut reply = Reply::json(200, &everything(request, &[]));
             match millis(seconds) {
                 Some(before) => reply.delay.before = before,
                 None => {
@@ -133,10 +133,11 @@ fn plain(request: &Request) -> Json {
     ])
 }
 
-fn everything(request: &Request) -> Json {
+/// All of a request; which of `more` are told differs from endpoint to endpoint, as it does in httpbin.
+fn everything(request: &Request, more: &[&str]) -> Json {
     let form = request.form();
     let data = if form.is_empty() { request.text().into_owned() } else { String::new() };
-    object([
+    let mut all = object([
         ("args", grouped(&request.query())),
         ("data", data.into()),
         ("files", Json::Object(Object::new())),
@@ -146,7 +147,13 @@ fn everything(request: &Request) -> Json {
         ("method", request.method.as_str().into()),
         ("origin", request.client_ip.as_str().into()),
         ("url", format!("{}{}", request.base_url(), request.url).into()),
-    ])
+    ]);
+    if let Some(fields) = all.as_object_mut() {
+        fields.retain(|name, _| {
+            !["json", "method"].contains(&name.as_str()) || more.contains(&name.as_str())
+        });
+    }
+    all
 }
 
 fn set_cookies(pairs: &[(String, String)]) -> Reply {

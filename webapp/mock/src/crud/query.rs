@@ -33,7 +33,10 @@ pub(super) fn list(crud: &Crud, request: &Request, name: &str) -> Reply {
     if let Some(page) = option("_page").map(|_| number("_page").unwrap_or(1).max(1)) {
         let size = number("_limit").unwrap_or(PAGE).max(1);
         items = items.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
-        reply = reply.with_header("Link", links(request, page, total.div_ceil(size).max(1)));
+        let last = total.div_ceil(size).max(1);
+        if page <= last {
+            reply = reply.with_header("Link", links(request, page, last));
+        }
     } else if option("_end").is_some() || option("_limit").is_some() || option("_start").is_some() {
         let start = number("_start").unwrap_or(0);
         let length = number("_end").map(|end| end.saturating_sub(start)).or(number("_limit"));

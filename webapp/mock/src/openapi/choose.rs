@@ -64,8 +64,9 @@ pub(super) fn respond(
             None => codes.iter().find(|code| code.starts_with('2')).or(codes.first()).copied(),
         }
     } else {
-        match ["422", "400"].iter().find(|code| codes.contains(code)) {
-            Some(code) => Some(*code),
+        match ["422", "400", "default"].iter().find(|code| codes.contains(code)) {
+            // What is said by default of anything is also said of a wrong request.
+            Some(code) => Some(if *code == "default" { "422" } else { code }),
             None => return invalid(if needs_login(mistakes) { 401 } else { 422 }, mistakes),
         }
     };
