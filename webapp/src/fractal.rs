@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header;
-use mandelbrot::{CENTER, ITERATIONS, Palette, View, ViewError, WIDTH};
+use mandelbrot::{Accuracy, CENTER, Cancel, Job, MOST_PIXELS, Palette, References, Refused, View};
 
 use crate::problem::Problem;
 use crate::site::Site;
@@ -22,14 +22,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many columns or rows a picture may have.
 const SIDE: RangeInclusive<u32> = 1..=2048;
+/// How wide a piece of the plane may be; plain arithmetic serves all of that.
+const WIDTH: RangeInclusive<f64> = 1e-9..=8.0;
+/// How many steps before a point counts as inside.
+const ITERATIONS: RangeInclusive<u32> = 1..=10_000;
+/// The most steps that all points of a picture may take together: what bounds its time.
+const MOST_STEPS: u64 = 2_000_000_000;
 /// How many points across and down each pixel may be averaged from.
 const OVERSAMPLING: RangeInclusive<u32> = 1..=2;
 const PARAMETERS: &str = "one of re, im, width, columns, rows, iterations, oversampling, palette";
 
 /// A picture that can be drawn: its points, how many of them a pixel is across, and its colours.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Drawing {
-    view: View,
+    job: Job,
     oversampling: u32,
     palette: Palette,
 }
@@ -71,18 +77,24 @@ impl Drawing {
             }
         }
         let points = (columns * oversampling, rows * oversampling);
-        let view = View::new((re, im), width, points, iterations)?;
-        Ok(Self { view, oversampling, palette })
+        at_most("columns × rows", u64::from(points.0) * u64::from(points.1), MOST_PIXELS)?;
+        let view = View::around((re, im), width, points)?;
+        let job = Job::new(view, iterations)?.with_accuracy(Accuracy::Draft);
+        at_most("columns × rows × iterations", mandelbrot::plan(&job).most_steps, MOST_STEPS)?;
+        Ok(Self { job, oversampling, palette })
     }
 
     /// Columns and rows of pixels.
     const fn size(&self) -> (u32, u32) {
-        (self.view.columns() / self.oversampling, self.view.rows() / self.oversampling)
+        let (columns, rows) = self.job.view().size();
+        (columns / self.oversampling, rows / self.oversampling)
     }
 
-    fn png(self) -> Result<Vec<u8>, png::EncodingError> {
-        let points = self.palette.paint(&mandelbrot::render(&self.view));
-        let pixels = mandelbrot::reduce(&points, self.view.columns(), self.oversampling);
+    fn png(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let drawn = mandelbrot::draw(&self.job, &References::new(0), &Cancel::default());
+        let raw = drawn.map_err(std::io::Error::other)?;
+        let points = self.palette.paint(&raw.smooth());
+        let pixels = mandelbrot::reduce(&points, raw.columns, self.oversampling);
         let (columns, rows) = self.size();
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, columns, rows);
@@ -96,16 +108,9 @@ impl Drawing {
     }
 }
 
-impl From<ViewError> for Problem {
-    fn from(error: ViewError) -> Self {
-        match error {
-            ViewError::OutOfRange { parameter, range } => {
-                Self::parameter(parameter, from_to(&range))
-            }
-            ViewError::TooMuch { product, most } => {
-                Self::parameter(product, format!("at most {most}, oversampling included"))
-            }
-        }
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        Self::parameter(refused.parameter(), refused.wanted())
     }
 }
 
@@ -115,6 +120,13 @@ where
 {
     let value = text.parse().ok().filter(|value| range.contains(value));
     value.ok_or_else(|| Problem::parameter(name, from_to(range)))
+}
+
+fn at_most(product: &str, value: u64, most: u64) -> Result<(), Problem> {
+    if value <= most {
+        return Ok(());
+    }
+    Err(Problem::parameter(product, format!("at most {most}, oversampling included")))
 }
 
 fn named(text: &str) -> Result<Palette, Problem> {

@@ -1,15 +1,27 @@
-//! The fractal engine: which part of the plane ([`View`]), how fast each point escapes ([`escape()`]),
-//! a whole picture of that ([`render`]), its colours ([`Palette`]), and edges without stairs ([`reduce`]). It
-//! knows no I/O and no async.
+//! The fractal engine: which part of the plane ([`View`]), what to compute there ([`Job`]) and what it costs
+//! ([`plan`]), the picture ([`draw`], or [`render`] cell by cell), its colours ([`Palette`]), and edges without stairs
+//! ([`reduce`]). It knows no I/O, no async and no global state.
 
-mod escape;
+mod coordinate;
+mod deep;
+mod direct;
+mod fixed;
+mod job;
+mod kernel;
 mod palette;
+mod raw;
 mod reduce;
+mod refused;
 mod render;
 mod view;
 
-pub use escape::{Escape, escape};
+pub use coordinate::{Coordinate, MOST_DIGITS};
+pub use deep::References;
+pub use job::{Accuracy, Formula, Job, MOST_ITERATIONS, Plan, plan};
+pub use kernel::Kernel;
 pub use palette::Palette;
+pub use raw::{NEVER, Raw};
 pub use reduce::reduce;
-pub use render::render;
-pub use view::{CENTER, ITERATIONS, MOST_PIXELS, MOST_WORK, SIDE, View, ViewError, WIDTH};
+pub use refused::Refused;
+pub use render::{Cancel, Cancelled, Cell, Stats, draw, render};
+pub use view::{CENTER, MOST_PIXELS, SIDE, View, WIDTH, automatic_limit};

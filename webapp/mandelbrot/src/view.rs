@@ -1,121 +1,117 @@
-//! Which rectangle of the complex plane is drawn, on how many pixels, with how much patience. A [`View`]
-//! that exists is within its bounds, so that what it costs is known before any work.
+//! Which rectangle of the complex plane is drawn, on how many pixels. A [`View`] that exists is within its bounds.
 
-use std::fmt;
 use std::ops::RangeInclusive;
+
+use crate::coordinate::Coordinate;
+use crate::fixed::Fixed;
+use crate::refused::Refused;
 
 /// Where either part of the centre may lie.
 pub const CENTER: RangeInclusive<f64> = -4.0..=4.0;
-/// How wide a piece of the plane may be; below this, `f64` pixels would show rounding and not the set.
-pub const WIDTH: RangeInclusive<f64> = 1e-9..=8.0;
+/// How wide a piece of the plane may be: pixels down to about 1e-290.
+pub const WIDTH: RangeInclusive<f64> = 1e-286..=16.0;
 /// How many columns or rows of pixels.
 pub const SIDE: RangeInclusive<u32> = 1..=4096;
 /// The most `columns × rows` of one view: what bounds memory.
 pub const MOST_PIXELS: u64 = 4_194_304;
-/// How many steps before a point counts as inside.
-pub const ITERATIONS: RangeInclusive<u32> = 1..=10_000;
-/// The most `columns × rows × iterations` of one view: what bounds time.
-pub const MOST_WORK: u64 = 2_000_000_000;
 
-/// A rectangle of the plane with square pixels, the imaginary axis pointing up.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A rectangle of the plane with square pixels, the imaginary axis pointing up; its centre is exact.
+#[derive(Debug, Clone, PartialEq)]
 pub struct View {
-    center_re: f64,
-    center_im: f64,
+    pub(crate) re: Coordinate,
+    pub(crate) im: Coordinate,
     width: f64,
     columns: u32,
     rows: u32,
-    iterations: u32,
-}
-
-/// Why a view is refused.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ViewError {
-    /// One parameter is not a number within `range`.
-    OutOfRange { parameter: &'static str, range: RangeInclusive<f64> },
-    /// Each parameter is fine, the product of some is above `most`.
-    TooMuch { product: &'static str, most: u64 },
 }
 
 impl View {
     /// Describes `columns` × `rows` pixels around `center` (real, imaginary), `width` of the plane across.
     ///
     /// # Errors
-    /// [`ViewError`] when a value is outside its range ([`CENTER`], [`WIDTH`], [`SIDE`], [`ITERATIONS`]),
-    /// not a number, or when a product is above [`MOST_PIXELS`] or [`MOST_WORK`].
+    /// [`Refused`] when a value is outside its range ([`WIDTH`], [`SIDE`], [`MOST_PIXELS`]) or not a number.
     pub fn new(
-        (center_re, center_im): (f64, f64),
+        (re, im): (Coordinate, Coordinate),
         width: f64,
         (columns, rows): (u32, u32),
-        iterations: u32,
-    ) -> Result<Self, ViewError> {
-        within("re", center_re, CENTER)?;
-        within("im", center_im, CENTER)?;
-        within("width", width, WIDTH)?;
-        within("columns", columns.into(), as_floats(&SIDE))?;
-        within("rows", rows.into(), as_floats(&SIDE))?;
-        within("iterations", iterations.into(), as_floats(&ITERATIONS))?;
-        let pixels = u64::from(columns) * u64::from(rows);
-        at_most("columns × rows", pixels, MOST_PIXELS)?;
-        at_most("columns × rows × iterations", pixels * u64::from(iterations), MOST_WORK)?;
-        Ok(Self { center_re, center_im, width, columns, rows, iterations })
+    ) -> Result<Self, Refused> {
+        if !WIDTH.contains(&width) {
+            return Err(Refused::new("width", "a number from 1e-286 to 16"));
+        }
+        for (name, side) in [("columns", columns), ("rows", rows)] {
+            if !SIDE.contains(&side) {
+                return Err(Refused::new(name, "from 1 to 4096"));
+            }
+        }
+        if u64::from(columns) * u64::from(rows) > MOST_PIXELS {
+            return Err(Refused::new("columns × rows", format!("at most {MOST_PIXELS}")));
+        }
+        Ok(Self { re, im, width, columns, rows })
     }
 
-    /// Returns the point under the middle of a pixel, `row` 0 being the topmost.
-    pub fn point(&self, column: u32, row: u32) -> (f64, f64) {
-        let spacing = self.width / f64::from(self.columns);
+    /// Like [`View::new`], around a centre that floats can name.
+    ///
+    /// # Errors
+    /// As [`View::new`], or when the centre is outside [`CENTER`].
+    pub fn around(center: (f64, f64), width: f64, size: (u32, u32)) -> Result<Self, Refused> {
+        let center = (Coordinate::from_f64(center.0)?, Coordinate::from_f64(center.1)?);
+        Self::new(center, width, size)
+    }
+
+    /// Returns the distance between two neighbouring pixels.
+    pub fn spacing(&self) -> f64 {
+        self.width / f64::from(self.columns)
+    }
+
+    /// Returns the width of the view.
+    pub const fn width(&self) -> f64 {
+        self.width
+    }
+
+    /// Returns how many columns and rows of pixels there are.
+    pub const fn size(&self) -> (u32, u32) {
+        (self.columns, self.rows)
+    }
+
+    /// Returns the exact centre.
+    pub const fn center(&self) -> (&Coordinate, &Coordinate) {
+        (&self.re, &self.im)
+    }
+
+    /// Returns the centre as decimal text, with the digits that this width can show and a few more.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 300")]
+    pub fn center_text(&self) -> (String, String) {
+        let digits = (8.0 - self.spacing().log10()).max(8.0) as usize;
+        (self.re.to_decimal(digits), self.im.to_decimal(digits))
+    }
+
+    /// Returns how far a pixel's middle lies right of and above the centre; `row` 0 is the topmost.
+    pub fn offset(&self, column: u32, row: u32) -> (f64, f64) {
         let right = f64::from(column) + 0.5 - f64::from(self.columns) / 2.0;
         let up = f64::from(self.rows) / 2.0 - f64::from(row) - 0.5;
-        (self.center_re + right * spacing, self.center_im + up * spacing)
+        (right * self.spacing(), up * self.spacing())
     }
 
-    /// Returns how many pixels a row has.
-    pub const fn columns(&self) -> u32 {
-        self.columns
+    /// Limbs that tell neighbouring pixels apart with 64 bits and a limb to spare.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "2 to 20")]
+    pub(crate) fn limbs(&self) -> usize {
+        let bits = 64.0 - self.spacing().log2();
+        (bits / 64.0).ceil().max(1.0) as usize + 2
     }
 
-    /// Returns how many rows of pixels there are.
-    pub const fn rows(&self) -> u32 {
-        self.rows
-    }
-
-    /// Returns after how many steps a point counts as inside.
-    pub const fn iterations(&self) -> u32 {
-        self.iterations
+    /// The centre to that many limbs.
+    pub(crate) fn middle(&self, limbs: usize) -> (Fixed, Fixed) {
+        (self.re.0.resized(limbs), self.im.0.resized(limbs))
     }
 }
 
-impl fmt::Display for ViewError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfRange { parameter, range } => {
-                write!(out, "{parameter} must be from {} to {}", range.start(), range.end())
-            }
-            Self::TooMuch { product, most } => write!(out, "{product} must be at most {most}"),
-        }
-    }
-}
-
-impl std::error::Error for ViewError {}
-
-/// NaN is in no range, infinity in none of ours.
-fn within(
-    parameter: &'static str,
-    value: f64,
-    range: RangeInclusive<f64>,
-) -> Result<(), ViewError> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    Err(ViewError::OutOfRange { parameter, range })
-}
-
-fn at_most(product: &'static str, value: u64, most: u64) -> Result<(), ViewError> {
-    if value <= most { Ok(()) } else { Err(ViewError::TooMuch { product, most }) }
-}
-
-fn as_floats(range: &RangeInclusive<u32>) -> RangeInclusive<f64> {
-    f64::from(*range.start())..=f64::from(*range.end())
+/// Returns an iteration limit that shows a view of that width without much black that is not the set's.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "256 to 10 million")]
+pub fn automatic_limit(width: f64) -> u32 {
+    let doublings = if width > 0.0 { (4.0 / width).log2().clamp(0.0, 1024.0) } else { 0.0 };
+    let wanted = 256.0 + 48.0 * doublings + 2.0 * doublings.powi(2);
+    // A ladder of powers of two, so that neighbouring depths agree and answers can be kept.
+    (wanted as u32).next_power_of_two()
 }
 
 #[cfg(test)]
@@ -124,34 +120,37 @@ mod tests {
 
     #[test]
     fn every_parameter_is_held_to_its_range() {
-        let named = |view: Result<View, ViewError>| match view {
-            Err(ViewError::OutOfRange { parameter, .. }) => parameter,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(named(View::new((f64::NAN, 0.0), 3.0, (9, 9), 9)), "re");
-        assert_eq!(named(View::new((0.0, f64::INFINITY), 3.0, (9, 9), 9)), "im");
-        assert_eq!(named(View::new((0.0, 0.0), f64::MIN_POSITIVE, (9, 9), 9)), "width");
-        assert_eq!(named(View::new((0.0, 0.0), -3.0, (9, 9), 9)), "width");
-        assert_eq!(named(View::new((0.0, 0.0), 3.0, (0, 9), 9)), "columns");
-        assert_eq!(named(View::new((0.0, 0.0), 3.0, (9, u32::MAX), 9)), "rows");
-        assert_eq!(named(View::new((0.0, 0.0), 3.0, (9, 9), 0)), "iterations");
-    }
-
-    #[test]
-    fn memory_and_work_are_bounded_although_each_parameter_is_fine() {
-        let product = |size, iterations| match View::new((0.0, 0.0), 3.0, size, iterations) {
-            Err(ViewError::TooMuch { product, .. }) => product,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(product((4096, 4096), 1), "columns × rows");
-        assert_eq!(product((2048, 2048), 10_000), "columns × rows × iterations");
-        assert!(View::new((0.0, 0.0), 3.0, (2048, 1280), 750).is_ok());
+        let named =
+            |center, width, size| View::around(center, width, size).unwrap_err().parameter();
+        assert_eq!(named((f64::NAN, 0.0), 3.0, (9, 9)), "center");
+        assert_eq!(named((0.0, f64::INFINITY), 3.0, (9, 9)), "center");
+        for width in [f64::MIN_POSITIVE, 5e-324, 0.0, -3.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(named((0.0, 0.0), width, (9, 9)), "width");
+        }
+        assert_eq!(named((0.0, 0.0), 3.0, (0, 9)), "columns");
+        assert_eq!(named((0.0, 0.0), 3.0, (9, u32::MAX)), "rows");
+        assert_eq!(named((0.0, 0.0), 3.0, (4096, 4096)), "columns × rows");
     }
 
     #[test]
     fn pixels_are_sampled_at_their_middle() {
-        let view = View::new((-0.5, 0.25), 4.0, (4, 2), 10).unwrap();
-        assert_eq!(view.point(0, 0), (-2.0, 0.75));
-        assert_eq!(view.point(3, 1), (1.0, -0.25));
+        let view = View::around((-0.5, 0.25), 4.0, (4, 2)).unwrap();
+        assert_eq!(view.offset(0, 0), (-1.5, 0.5));
+        assert_eq!(view.offset(3, 1), (1.5, -0.5));
+    }
+
+    #[test]
+    fn the_centre_is_written_as_finely_as_the_pixels_need() {
+        let text = "-1.47981577613247326072298452597877854692240725774";
+        let view =
+            View::new((text.parse().unwrap(), "0".parse().unwrap()), 1e-30, (100, 100)).unwrap();
+        assert_eq!(view.center_text(), (text[..43].to_owned(), "0".to_owned()));
+    }
+
+    #[test]
+    fn deeper_views_get_more_patience() {
+        assert_eq!(automatic_limit(4.0), 256);
+        assert!(automatic_limit(1e-10) > automatic_limit(1e-3));
+        assert!(automatic_limit(1e-286) <= 1 << 22);
     }
 }

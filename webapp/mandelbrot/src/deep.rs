@@ -1,0 +1,148 @@
+//! Rendering beyond `f64`: one orbit in full precision ([`orbit`]), everybody else as a small difference from it
+//! ([`lanes`]), and linear jumps over many steps at once ([`jumps`]).
+
+mod exact;
+pub(crate) mod jumps;
+pub(crate) mod lanes;
+pub(crate) mod orbit;
+mod references;
+
+use std::sync::Arc;
+
+pub use references::References;
+
+use crate::fixed::Fixed;
+use crate::job::{Accuracy, Job};
+use crate::kernel::run;
+use crate::raw::NEVER;
+use crate::render::{Cancel, Cancelled, Cell};
+use jumps::Jumps;
+use orbit::Orbit;
+
+/// A reference orbit with its jumps, good for every job of the same key.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    orbit: Orbit,
+    jumps: Jumps,
+}
+
+/// What a reference depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    point: (Fixed, Fixed),
+    limit: u32,
+    /// Points lie within two to the power of this of the reference.
+    radius_log2: i32,
+    accuracy: Accuracy,
+}
+
+/// A job's reference, and where the middle of its view lies from it.
+#[derive(Debug)]
+pub(crate) struct Deep {
+    reference: Arc<Reference>,
+    shift: (f64, f64),
+    /// The same from another point: where both disagree, neither can be trusted.
+    second: Option<Box<Self>>,
+}
+
+/// Finds or computes the reference of a job, for the exact mode two of them.
+pub(crate) fn prepare(
+    job: &Job,
+    references: &References,
+    cancel: &Cancel,
+) -> Result<Deep, Cancelled> {
+    let limbs = job.view.limbs();
+    let point = match &job.anchor {
+        Some((re, im)) => (re.0.resized(limbs), im.0.resized(limbs)),
+        None => job.view.middle(limbs),
+    };
+    if job.accuracy != Accuracy::Exact {
+        return measured_from(point, job, references, cancel);
+    }
+    let aside = Fixed::from_f64(job.view.width() * 0.137, limbs);
+    let second = (point.0.plus(&aside), point.1.minus(&aside));
+    let mut deep = measured_from(point, job, references, cancel)?;
+    deep.second = Some(Box::new(measured_from(second, job, references, cancel)?));
+    Ok(deep)
+}
+
+fn measured_from(
+    point: (Fixed, Fixed),
+    job: &Job,
+    references: &References,
+    cancel: &Cancel,
+) -> Result<Deep, Cancelled> {
+    let middle = job.view.middle(job.view.limbs());
+    let shift = (middle.0.minus(&point.0).to_f64(), middle.1.minus(&point.1).to_f64());
+    let corner = job.view.offset(0, 0);
+    let radius = shift.0.hypot(shift.1) + corner.0.hypot(corner.1);
+    let key = Key {
+        point,
+        limit: job.limit,
+        radius_log2: exponent_above(radius),
+        accuracy: job.accuracy,
+    };
+    let reference = references.find_or(key, |key| {
+        let radius = 2_f64.powi(key.radius_log2);
+        let orbit = orbit::follow(&key.point, key.limit, radius, cancel)?;
+        let jumps = Jumps::over(&orbit, radius, key.accuracy.tolerance());
+        Ok(Reference { orbit, jumps })
+    })?;
+    Ok(Deep { reference, shift, second: None })
+}
+
+/// A power of two above a radius, in steps of 2⁴ so that the tiles of a view agree on it.
+#[expect(clippy::cast_possible_truncation, reason = "the exponent of a float")]
+fn exponent_above(radius: f64) -> i32 {
+    (radius.log2() / 4.0).ceil() as i32 * 4
+}
+
+impl Reference {
+    pub(crate) fn bytes(&self) -> usize {
+        self.orbit.re.len() * 128 + self.jumps.bytes()
+    }
+}
+
+impl Deep {
+    /// Steps of the reference orbit.
+    pub(crate) fn len(&self) -> usize {
+        self.reference.orbit.end + 1
+    }
+
+    /// Fills a cell.
+    pub(crate) fn draw(&self, job: &Job, cell: &mut Cell, cancel: &Cancel) {
+        self.perturb(job, cell, cancel);
+        if let Some(second) = &self.second {
+            let mut other = cell.clone();
+            second.perturb(job, &mut other, cancel);
+            exact::settle(job, cell, &other, cancel);
+        }
+    }
+
+    fn perturb(&self, job: &Job, cell: &mut Cell, cancel: &Cancel) {
+        let mut points = Vec::with_capacity(cell.raw.steps.len());
+        for row in 0..cell.raw.rows {
+            for column in 0..cell.raw.columns {
+                let (right, up) = job.view.offset(cell.column + column, cell.row + row);
+                points.push((self.shift.0 + right, self.shift.1 + up));
+            }
+        }
+        let mut squared = vec![1.0; points.len()];
+        let mut work = lanes::Work {
+            orbit: &self.reference.orbit,
+            jumps: &self.reference.jumps,
+            limit: f64::from(job.limit),
+            points: &points,
+            steps: &mut cell.raw.steps,
+            squared: &mut squared,
+            cancel,
+        };
+        run::perturb(job.kernel, &mut work);
+        run::fractions(job.kernel, &squared, &mut cell.raw.fraction);
+        for (fraction, steps) in cell.raw.fraction.iter_mut().zip(&cell.raw.steps) {
+            if *steps == NEVER {
+                *fraction = 0.0;
+            }
+        }
+    }
+}
