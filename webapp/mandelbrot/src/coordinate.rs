@@ -23,7 +23,7 @@ impl Coordinate {
     /// # Errors
     /// When it is not a number from −4 to 4.
     pub fn from_f64(value: f64) -> Result<Self, Refused> {
-        if !(value.abs() <= 4.0) {
+        if value.is_nan() || value.abs() > 4.0 {
             return Err(Refused::new("center", "a number from -4 to 4"));
         }
         // 1074 + 53 bits hold every float.

@@ -1,6 +1,7 @@
 //! Pixels against arithmetic that does not round, at easy places, deep ones, and those that are known to break
 //! renderers. `MANDELBROT_PIXELS` says how many of each place (10 000 are all that was ever asked for; that
 //! takes hours); by default as many as their iterations allow in a few seconds.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 #[path = "exactness/oracle.rs"]
@@ -9,7 +10,7 @@ mod oracle;
 use mandelbrot::{Accuracy, Cancel, Job, NEVER, Raw, References, View, draw};
 
 /// Big-number steps that one place may take by default.
-const BUDGET: u64 = 1_500_000;
+const BUDGET: u64 = 300_000;
 
 struct Place {
     name: &'static str,
@@ -65,7 +66,7 @@ fn compared(place: &Place, accuracy: Accuracy) -> (usize, usize) {
     let asked = std::env::var("MANDELBROT_PIXELS").ok().and_then(|text| text.parse().ok());
     let fraction = (64.0 - view.spacing().log2()) as usize / 64 + 2;
     let (mut spent, mut seen, mut wrong, mut at) = (0_u64, 0, 0, 77_usize);
-    while seen < asked.unwrap_or(1500) && (asked.is_some() || spent < BUDGET) {
+    while seen < asked.unwrap_or(1000) && (asked.is_some() || spent < BUDGET) {
         at = (at + 8_923) % raw.steps.len();
         let offset = view.offset(at as u32 % raw.columns, at as u32 / raw.columns);
         let truth = oracle::steps(place.center, offset, place.limit, fraction);

@@ -70,7 +70,7 @@ mod tests {
                 continue;
             }
             for turn in 0..16 {
-                let (sin, cos) = (f64::from(turn) * 0.392_699).sin_cos();
+                let (sin, cos) = (f64::from(turn) * std::f64::consts::FRAC_PI_8).sin_cos();
                 let (cx, cy) = (re + radius * cos, im + radius * sin);
                 let (mut x, mut y) = (0.0_f64, 0.0_f64);
                 for _ in 0..2000 {

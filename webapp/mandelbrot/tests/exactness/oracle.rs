@@ -54,7 +54,7 @@ fn read(text: &str, fraction: usize) -> Number {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (text, exponent) = text.split_once('e').map_or((text, 0), |(m, e)| (m, e.parse().unwrap()));
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let zeros = usize::try_from(-exponent as i64).unwrap();
+    let zeros = usize::try_from(-i64::from(exponent)).unwrap();
     let digits = format!("{}{whole}{part}", "0".repeat(zeros));
     let mut limbs = vec![0_u64; fraction + 1];
     for digit in digits.bytes().skip(whole.len()).collect::<Vec<u8>>().into_iter().rev() {
@@ -81,7 +81,12 @@ fn float(value: f64, fraction: usize) -> Number {
 }
 
 /// Counts the steps until |z| > 256, `None` when that takes more than `limit`.
-pub fn steps(center: (&str, &str), offset: (f64, f64), limit: u32, fraction: usize) -> Option<u32> {
+pub(crate) fn steps(
+    center: (&str, &str),
+    offset: (f64, f64),
+    limit: u32,
+    fraction: usize,
+) -> Option<u32> {
     let c_re = sum(&read(center.0, fraction), &float(offset.0, fraction));
     let c_im = sum(&read(center.1, fraction), &float(offset.1, fraction));
     let (mut re, mut im) = (float(0.0, fraction), float(0.0, fraction));
