@@ -16,7 +16,7 @@ use crate::visitor;
 /// The most workspaces at once.
 const MOST: usize = 256;
 /// The most that one visitor has at once.
-const MOST_OF_ONE: usize = 8;
+const MOST_OF_ONE: usize = 16;
 /// How long a workspace is kept that nobody uses, in days.
 pub(crate) const DAYS_KEPT: i64 = 7;
 const KEPT: i64 = DAYS_KEPT * 24 * 3_600_000;
