@@ -73,10 +73,22 @@ pub(crate) fn python() -> Option<&'static Path> {
 
 /// The Python of an environment of that name with what a file requires; `options` are pip's.
 pub(crate) fn environment(name: &str, requirements: &str, options: &[&str]) -> Option<PathBuf> {
+    pip(name, "install", requirements, options)
+}
+
+/// The folder with the packages, as they are published, that a file requires; `name` is that of an environment for pip.
+pub(crate) fn packages(name: &str, requirements: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-packages"));
+    let into = ["--no-deps", "--dest", folder.to_str()?];
+    pip(name, "download", requirements, &into).map(|_| folder)
+}
+
+/// Has pip do something in an environment of that name, and tells where its Python is.
+fn pip(name: &str, work: &str, requirements: &str, options: &[&str]) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let python = folder.join("bin/python");
     let works = |command: &mut Command| command.output().is_ok_and(|o| o.status.success());
-    let wanted = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let wanted = ["-m", "pip", work, "--quiet", "--disable-pip-version-check"];
     let made = works(Command::new("python3").args(["-m", "venv"]).arg(&folder))
         && works(Command::new(&python).args(wanted).args(options).args(["-r", requirements]));
     made.then_some(python)

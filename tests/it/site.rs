@@ -1,4 +1,5 @@
-//! The companion site, as people use it: in a browser, by mouse, by keyboard and on a phone.
+//! The companion site, as people use it: in a browser, by mouse, by keyboard and on a phone; and what it makes of documents, in
+//! the eyes of others' tools.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -7,11 +8,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::browser::browser;
-use crate::clients::environment;
+use crate::clients::{environment, packages};
 use crate::world::{program, skip, unique};
 
 /// Scripts that know nothing of the code behind the site.
 pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/site");
+
+/// Believes `X-Forwarded-For`, so that a script can send more than one visitor may.
+const TRUSTING: (&str, &str) = ("TRUSTED_HOPS", "1");
 
 #[test]
 fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone() {
@@ -26,11 +30,34 @@ fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone
     fs::create_dir(&folder).unwrap();
     let mut script = Command::new(python);
     script.arg(format!("{FOLDER}/tools.py")).arg(&site.url).arg(&folder);
+    let outcome = carry_out(&mut script);
+    fs::remove_dir_all(&folder).unwrap();
+    outcome.unwrap_or_else(|said| panic!("{said}"));
+}
+
+#[test]
+fn pages_taken_out_of_a_document_look_as_they_did_to_mutool_and_are_whole_to_qpdf() {
+    let test = "pages_taken_out_of_a_document_look_as_they_did_to_mutool_and_are_whole_to_qpdf";
+    let is_missing = |program: &&str| Command::new(*program).arg("--version").output().is_err();
+    if let Some(program) = ["mutool", "qpdf"].into_iter().find(|program| is_missing(program)) {
+        return skip(test, &format!("there is no {program}"));
+    }
+    let Some(archives) = packages("documents", &format!("{FOLDER}/documents.txt")) else {
+        return skip(test, "the documents that others test with cannot be fetched");
+    };
+    let archives = fs::read_dir(archives).unwrap().map(|entry| entry.unwrap().path());
+    let site = Site::with(&[TRUSTING]);
+    let mut script = Command::new("python3");
+    script.arg(format!("{FOLDER}/fidelity.py")).arg(&site.url).args(archives);
+    println!("{}", carry_out(&mut script).unwrap_or_else(|said| panic!("{said}")));
+}
+
+/// What a script says; as an error if it fails.
+fn carry_out(script: &mut Command) -> Result<String, String> {
     let output = script.env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
     let (told, why) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    fs::remove_dir_all(&folder).unwrap();
-    assert!(output.status.success(), "{told}\n{why}");
+    if output.status.success() { Ok(told.into_owned()) } else { Err(format!("{told}\n{why}")) }
 }
 
 /// The Python of an environment that has axe-core. It needs nothing that the package asks for, but for a file in it.
@@ -50,7 +77,7 @@ impl Site {
     pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program("webapp"))
             .env_clear()
-            .envs([("HOST", "127.0.0.1"), ("PORT", "0")])
+.envs([("HOST", "127.0.0.1"), ("PORT", "0")])
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
