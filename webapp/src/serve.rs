@@ -1,5 +1,6 @@
 //! One listener from start to orderly end: a bounded number of connections, none of which may stay silent for long.
 
+mod patience;
 pub(crate) mod wire;
 
 use std::convert::Infallible;
@@ -14,18 +15,22 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_util::io::InspectReader;
 use tower::ServiceExt;
 
 use crate::visitor::Peer;
+use patience::Patience;
 use wire::{Breaker, Wire};
 
-/// How long a connection may wait for a request or send one's head. The load balancer's 60 s must end first, or it would
-/// reuse a connection that is being closed.
+/// How long a connection may wait for a request. The load balancer's 60 s must end first, or it would reuse a connection that
+/// is being closed.
 const SILENCE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take.
+const HEAD: Duration = Duration::from_secs(10);
 /// The most connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 1024;
 /// The most bytes of a request's head.
@@ -98,11 +103,14 @@ fn converse(
             )
         }
     });
+    let patience = Patience::new(HEAD);
+    let ear = patience.clone();
+    let stream = InspectReader::new(wire, move |bytes: &[u8]| ear.hear(bytes));
     http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(patience)
         .header_read_timeout(SILENCE)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(wire), answer)
+        .serve_connection(TokioIo::new(stream), answer)
 }
 
 /// Whether only the connection that was about to be accepted is lost. Too many open files is not that, but passes as well.
