@@ -13,8 +13,9 @@ const DEPTH: usize = 32;
 /// Bookmarks of one file; further ones are left out.
 const ITEMS: usize = 20_000;
 
+/// A bookmark, with those below it.
 #[derive(Debug)]
-struct Item {
+pub(super) struct Item {
     title: Object,
     target: Option<Object>,
     below: Vec<Self>,
@@ -25,15 +26,15 @@ pub(super) fn count(source: &Source) -> usize {
     fn all(items: &[Item]) -> usize {
         items.iter().map(|item| 1 + all(&item.below)).sum()
     }
-    all(&read(source))
+    all(read(source))
 }
 
 /// Writes the bookmarks of all files that pages are picked from.
 pub(super) fn merge(assembly: &mut Assembly<'_>, picks: &[Pick], catalog: &mut Dictionary) {
-    let files = files(picks);
+    let (files, sources) = (files(picks), assembly.sources);
     let mut items = Vec::new();
     for file in &files {
-        let source = &assembly.sources[*file];
+        let source = &sources[*file];
         let below = kept(assembly, *file, read(source));
         if files.len() == 1 {
             items = below;
@@ -58,10 +59,12 @@ fn text(of: &str) -> Object {
     Object::String(bytes.collect(), StringFormat::Literal)
 }
 
-fn read(source: &Source) -> Vec<Item> {
-    let catalog = source.document.catalog().ok();
-    let root = catalog.and_then(|catalog| source.entry(catalog, b"Outlines")?.as_dict().ok());
-    root.map_or_else(Vec::new, |root| siblings(source, root, &mut HashSet::new(), 0))
+fn read(source: &Source) -> &[Item] {
+    source.bookmarks.get_or_init(|| {
+        let catalog = source.document.catalog().ok();
+        let root = catalog.and_then(|catalog| source.entry(catalog, b"Outlines")?.as_dict().ok());
+        root.map_or_else(Vec::new, |root| siblings(source, root, &mut HashSet::new(), 0))
+    })
 }
 
 /// The items below a node, none of them twice: a loop ends where it closes.
@@ -88,14 +91,14 @@ fn siblings(
 }
 
 /// Items that lead to a kept page or stand above one that does, with their targets in the new document.
-fn kept(assembly: &mut Assembly<'_>, file: usize, items: Vec<Item>) -> Vec<Item> {
+fn kept(assembly: &mut Assembly<'_>, file: usize, items: &[Item]) -> Vec<Item> {
     let mut made = Vec::new();
     for Item { title, target, below } in items {
         let below = kept(assembly, file, below);
-        let target = target.filter(|target| links::is_kept(assembly, file, target));
-        let target = target.map(|target| assembly.object(file, &target));
+        let target = target.as_ref().filter(|target| links::is_kept(assembly, file, target));
+        let target = target.map(|target| assembly.object(file, target));
         if target.is_some() || !below.is_empty() {
-            made.push(Item { title, target, below });
+            made.push(Item { title: title.clone(), target, below });
         }
     }
     made

@@ -1,11 +1,13 @@
 //! A document as it was sent: opened, unlocked, its pages found without trust in what it says of itself.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Document, Error, LoadOptions, Object, ObjectId};
 
 use super::limits;
+use super::outline::Item;
 use crate::{File, Refusal, Why};
 
 /// What a page takes from the nodes above it.
@@ -18,6 +20,8 @@ pub(super) struct Source {
     pub stem: String,
     pub document: Document,
     pub pages: Vec<Page>,
+    /// Read when they are first asked for.
+    pub bookmarks: OnceCell<Vec<Item>>,
 }
 
 /// A leaf of the page tree, with what it inherits.
@@ -56,7 +60,8 @@ impl Source {
         if pages.is_empty() {
             return Err(refuse(Why::Malformed, "no page can be found in it"));
         }
-        Ok(Self { name: file.name.clone(), stem: file.stem().to_owned(), document, pages })
+        let (name, stem) = (file.name.clone(), file.stem().to_owned());
+        Ok(Self { name, stem, document, pages, bookmarks: OnceCell::new() })
     }
 
     /// A dictionary's entry, followed if it is a reference.
