@@ -77,7 +77,7 @@ impl Site {
     pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program("webapp"))
             .env_clear()
-.envs([("HOST", "127.0.0.1"), ("PORT", "0")])
+            .envs([("HOST", "127.0.0.1"), ("PORT", "0")])
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()

@@ -63,9 +63,10 @@ pub(crate) async fn lines(mut job: Running, names: Vec<String>) -> Result<Respon
                 Err(trouble) => json!({ "problem": problem(trouble, &names) }),
             };
             let last = line.get("problem").is_some();
-            let bytes = Bytes::from(format!("{line}\n"));
-            // The visitor is gone: dropping the job ends its worker.
-            if sender.send(Ok::<_, std::convert::Infallible>(bytes)).await.is_err() || last {
+            let bytes = Ok::<_, std::convert::Infallible>(Bytes::from(format!("{line}\n")));
+            let sent = tokio::time::timeout_at(job.until(), sender.send(bytes)).await;
+            // The visitor is gone or does not read: dropping the job ends its worker.
+            if last || !matches!(sent, Ok(Ok(()))) {
                 return;
             }
             next = job.next().await;

@@ -112,6 +112,11 @@ async fn ask(
 }
 
 impl Running {
+    /// When the job has to be over, and its results taken.
+    pub(crate) fn until(&self) -> Instant {
+        self.until
+    }
+
     /// Returns the next file that the job makes, `None` when there is none any more.
     pub(crate) async fn next(&mut self) -> Result<Option<File>, Trouble> {
         let received = tokio::time::timeout_at(self.until, wire::receive(&mut self.output)).await;

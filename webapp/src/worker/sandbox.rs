@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use std::io;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 /// The most address space of a job, in bytes.
 pub(crate) const MEMORY: u64 = 512 * 1024 * 1024;
 /// The most time of a processor for a job, in seconds.
 pub(crate) const SECONDS: u64 = 4;
+
+/// How far workers stand behind the server when both want a processor.
+const MODESTY: i32 = 5;
 
 /// What computing and two pipes need. Everything else is answered with "not permitted", opening a file or a socket as well.
 const CALLS: [i64; 27] = [
@@ -49,6 +52,7 @@ const CALLS: [i64; 27] = [
 /// # Errors
 /// When a limit cannot be set or the list of calls is refused by a kernel that knows such lists.
 pub(super) fn enter() -> io::Result<()> {
+    nice(MODESTY)?;
     limit(Resource::As, MEMORY)?;
     limit(Resource::Cpu, SECONDS)?;
     limit(Resource::Core, 0)?;

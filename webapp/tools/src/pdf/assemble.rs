@@ -122,11 +122,13 @@ impl<'a> Assembly<'a> {
         if let Some(moved) = self.moved.get(&(file, id)) {
             return (*moved).into();
         }
-        let Ok(object) = self.sources[file].document.get_object(id) else { return Object::Null };
+        let source = &self.sources[file];
+        let Ok(object) = source.document.get_object(id) else { return Object::Null };
         if matches!(
             object.type_name(),
             Ok(b"Page" | b"Pages" | b"Catalog" | b"StructElem" | b"StructTreeRoot")
-        ) {
+        ) || is_program(source, object)
+        {
             return Object::Null;
         }
         let moved = self.made.new_object_id();
@@ -143,6 +145,7 @@ impl<'a> Assembly<'a> {
             Object::Array(items) => {
                 Object::Array(items.iter().map(|item| self.object(file, item)).collect())
             }
+            Object::Dictionary(_) if is_program(&self.sources[file], object) => Object::Null,
             Object::Dictionary(entries) => Object::Dictionary(self.dictionary(file, entries)),
             Object::Stream(stream) => {
                 let mut made = stream.clone();
@@ -200,6 +203,12 @@ impl<'a> Assembly<'a> {
             catalog.set("OCProperties", made);
         }
     }
+}
+
+/// Actions that run something (ISO 32000-1, 12.6.4): nothing that a tool makes does anything by itself.
+fn is_program(source: &Source, object: &Object) -> bool {
+    let kind = object.as_dict().ok().and_then(|action| source.entry(action, b"S")?.as_name().ok());
+    matches!(kind, Some(b"JavaScript" | b"Launch"))
 }
 
 /// Sets an entry, or adds to the list that is there.
