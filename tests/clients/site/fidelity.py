@@ -135,9 +135,9 @@ def main():
             else:
                 failed.append(text)
     print(f"{alike} documents of {pages} pages alike, {len(failed)} unlike", flush=True)
-    assert alike > 0, "no document in the archives"
     if failed:
         sys.exit("\n".join(failed))
+    assert alike > 0, "no document in the archives"
 
 
 main()

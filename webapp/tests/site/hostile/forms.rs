@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use super::made::{BOX, document, objects, picture, stream};
 use crate::client::{Form, exchange};
@@ -96,6 +97,10 @@ fn visitors_who_never_read_what_they_asked_for_do_not_keep_others_from_their_tur
     let places = std::thread::available_parallelism().unwrap().get();
     let deaf: Vec<_> =
         (0..places).map(|_| site.ask_as(&site.stranger(), "/api/pdf/thumbnails", &form)).collect();
+    let begun = Instant::now();
+    while site.get("/readyz").json()["workers"] != 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the workers were never all busy");
+    }
     let page = Form::default().file("a.pdf", &document(BOX, b"0 0 9 9 re f", &[]));
     let answer = site.post_as(&site.stranger(), "/api/pdf/split", &page);
     assert_eq!(answer.status, 200, "{answer:?}");
