@@ -1,5 +1,5 @@
-//! The companion site that deployer deploys: pages, a few tools and a fractal that show from outside
-//! which build of which app answers, and how a request came to it. It keeps no state and calls nobody.
+//! The companion site that deployer deploys: tools for files, mock API servers and a fractal, and pages that show from
+//! outside which build of which app answers, and how a request came to it. It calls nobody.
 
 mod app;
 mod arrival;
