@@ -13,14 +13,14 @@ const NETWORK: [&str; 6] =
 
 /// Changes a few of the things of an environment that are there.
 pub(crate) async fn meddle(clouds: &Clouds, uid: &str, random: &mut Seed) {
-    for _ in 0..3 {
-        match random.below(20) {
-            0 => delete_listener(clouds, uid, random).await,
-            1..=4 => point_elsewhere(clouds, uid, random).await,
-            5 => weaken_tls(clouds).await,
-            6 => open_group(clouds, uid).await,
-            7..=8 => leave_groups(clouds, uid).await,
-            9..=12 => spoil_balancer(clouds, uid, random).await,
+    for _ in 0..4 {
+        match random.below(24) {
+            0..=1 => delete_listener(clouds, uid, random).await,
+            2..=5 => point_elsewhere(clouds, uid, random).await,
+            6 => weaken_tls(clouds).await,
+            7 => open_group(clouds, uid).await,
+            8..=9 => leave_groups(clouds, uid).await,
+            10..=15 => spoil_balancer(clouds, uid, random).await,
             _ => rename(clouds, uid, random).await,
         }
     }
