@@ -36,6 +36,21 @@ fn every_tool_for_files_is_done_in_a_browser_by_mouse_by_keyboard_and_on_a_phone
 }
 
 #[test]
+fn the_explorer_goes_forty_levels_down_and_back_by_mouse_by_keyboard_and_on_a_phone() {
+    let test = "the_explorer_goes_forty_levels_down_and_back_by_mouse_by_keyboard_and_on_a_phone";
+    if browser().is_err() {
+        return skip(test, "chromium is not installed");
+    }
+    let Some(python) = python() else {
+        return skip(test, "no Python environment with axe-core can be made");
+    };
+    let site = Site::with(&[]);
+    let mut script = Command::new(python);
+    script.arg(format!("{FOLDER}/fractal.py")).arg(&site.url);
+    carry_out(&mut script).unwrap_or_else(|said| panic!("{said}"));
+}
+
+#[test]
 fn pages_taken_out_of_a_document_look_as_they_did_to_mutool_and_are_whole_to_qpdf() {
     let test = "pages_taken_out_of_a_document_look_as_they_did_to_mutool_and_are_whole_to_qpdf";
     let is_missing = |program: &&str| Command::new(*program).arg("--version").output().is_err();

@@ -15,7 +15,7 @@ use crate::site::Site;
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Stem, suffix, type and text of each file. A script stands behind those that it imports.
-const FILES: [(&str, &str, &str, &str); 11] = [
+const FILES: &[(&str, &str, &str, &str)] = &[
     ("icon", "svg", "image/svg+xml", include_str!("../../templates/webapp/assets/icon.svg")),
     (
         "site",
@@ -31,6 +31,19 @@ const FILES: [(&str, &str, &str, &str); 11] = [
     ("mock_live", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_live.js")),
     ("mock_rest", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock_rest.js")),
     ("mock", "js", SCRIPT, include_str!("../../templates/webapp/assets/mock.js")),
+    ("fractal_view", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_view.js")),
+    ("fractal_color", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_color.js")),
+    ("fractal_tiles", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_tiles.js")),
+    ("fractal_hands", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_hands.js")),
+    ("fractal_julia", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_julia.js")),
+    ("fractal_look", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal_look.js")),
+    (
+        "fractal_poster",
+        "js",
+        SCRIPT,
+        include_str!("../../templates/webapp/assets/fractal_poster.js"),
+    ),
+    ("fractal", "js", SCRIPT, include_str!("../../templates/webapp/assets/fractal.js")),
     ("organiser", "js", SCRIPT, include_str!("../../templates/webapp/assets/organiser.js")),
 ];
 
@@ -52,7 +65,7 @@ struct File {
 impl Assets {
     pub(crate) fn embedded() -> Self {
         let mut assets = Self { names: BTreeMap::new(), files: BTreeMap::new() };
-        for (stem, suffix, media_type, text) in FILES {
+        for &(stem, suffix, media_type, text) in FILES {
             let text = assets.with_imports_renamed(text);
             let name = format!("{stem}.{:016x}.{suffix}", fingerprint(&text));
             assets.names.insert(stem, name.clone());

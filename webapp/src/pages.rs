@@ -1,5 +1,6 @@
 //! The pages that people see: what each needs to know, put into its template.
 
+mod fractal;
 mod home;
 mod mock;
 mod templates;
@@ -20,6 +21,7 @@ use crate::problem::Problem;
 use crate::site::Site;
 use crate::visitor;
 
+pub(crate) use fractal::{carpet, fractal};
 pub(crate) use home::home;
 pub(crate) use mock::{mock, mock_made, mock_workspace};
 pub(crate) use templates::Pages;

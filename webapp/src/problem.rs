@@ -57,7 +57,7 @@ impl Problem {
     }
 
     pub(crate) fn busy() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too many pictures are being drawn")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too much is being drawn; try again in a moment")
     }
 
     pub(crate) fn too_slow(deadline: Duration) -> Self {
@@ -69,6 +69,13 @@ impl Problem {
     pub(crate) fn too_often(seconds: u32) -> Self {
         let detail =
             format!("too many uploads from this address; there is room again in {seconds} s");
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+    }
+
+    /// A visitor who had more computed than the others can spare.
+    pub(crate) fn too_much(seconds: u32) -> Self {
+        let detail =
+            format!("too much was computed for this address; there is time again in {seconds} s");
         Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
     }
 

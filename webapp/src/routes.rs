@@ -44,7 +44,14 @@ fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/docs", get(pages::docs))
         .route("/openapi.json", get(description::openapi))
         .route("/under-the-hood", get(pages::under_the_hood))
-        .route("/mandelbrot.png", get(fractal::picture))
+        .route("/fractal", get(pages::fractal))
+        .route("/fractal/carpet", get(pages::carpet))
+        .route("/mandelbrot/{version}/{limit}/{zoom}/{x}/{name}", get(fractal::tile::tile))
+        .route("/mandelbrot/palettes", get(fractal::palettes::palettes))
+        .route("/mandelbrot/nucleus", get(fractal::nucleus::nucleus))
+        .route("/mandelbrot.png", get(fractal::picture::png))
+        .route("/mandelbrot.jpg", get(fractal::picture::jpeg))
+        .route("/carpet.png", get(fractal::carpet::carpet))
         .route("/echo", any(echo::echo))
         .route("/echo/{*path}", any(echo::echo))
         .route("/health-check", get(health::health))
@@ -58,7 +65,7 @@ fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .merge(mock::routes(site))
 }
 
-/// Whether an answer is the site's own: that of a mock goes out as its maker wrote it.
-fn is_ours(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
-    extensions.get::<mock::Foreign>().is_none()
+/// Whether an answer may be compressed: that of a mock goes out as its maker wrote it, and counts are compressed already.
+fn is_ours(_: StatusCode, _: Version, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<mock::Foreign>().is_none() && !fractal::tile::is_dwell(headers)
 }

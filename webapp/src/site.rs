@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
+use crate::fractal::renderer::Renderer;
 use crate::metrics::Metrics;
 use crate::mock::workspaces::Workspaces;
 use crate::pages::Pages;
@@ -15,16 +16,13 @@ use crate::toolbox;
 use crate::visitor::Allowance;
 use crate::worker::pool::Pool;
 
-/// Each picture already uses every core; a second one fills the gaps of the first.
-const DRAWN_AT_ONCE: usize = 2;
-
 /// Settings and everything made once from them.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) settings: Settings,
     pub(crate) pages: Pages,
     pub(crate) assets: Assets,
-    pub(crate) drawing: Arc<Semaphore>,
+    pub(crate) renderer: Renderer,
     pub(crate) metrics: Metrics,
     pub(crate) allowance: Allowance,
     /// Megabytes of uploads that may still be held.
@@ -42,7 +40,7 @@ impl Site {
         Self {
             pages: Pages::compiled(),
             assets: Assets::embedded(),
-            drawing: Arc::new(Semaphore::new(DRAWN_AT_ONCE)),
+            renderer: Renderer::new(),
             metrics: Metrics::new(&settings.build_id),
             allowance: Allowance::new(),
             uploads: Semaphore::new(toolbox::BUDGET as usize),

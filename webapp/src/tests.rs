@@ -1,5 +1,6 @@
 //! The site as its visitors meet it: requests through the whole router, without a network.
 
+mod fractal;
 mod pages;
 mod serving;
 mod tools;

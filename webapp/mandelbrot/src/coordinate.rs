@@ -30,6 +30,10 @@ impl Coordinate {
         Ok(Self(trimmed(Fixed::from_f64(value, 19))))
     }
 
+    pub(crate) fn of(value: Fixed) -> Self {
+        Self(trimmed(value))
+    }
+
     /// Makes `numerator` / 2^`power`, the numerator being decimal digits with or without a sign.
     ///
     /// # Errors
@@ -41,7 +45,7 @@ impl Coordinate {
         {
             return Err(Refused::new("center", "an integer over at most 2^16384"));
         }
-        let fraction = power.div_ceil(64) as usize;
+        let fraction = power.div_ceil(64).max(1) as usize;
         let mut limbs = vec![0_u64; fraction + digits.len() / CHUNK + 2];
         for chunk in digits.as_bytes().chunks(CHUNK) {
             let scale = 10_u64.pow(u32::try_from(chunk.len()).unwrap_or(0));

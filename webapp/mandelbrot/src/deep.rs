@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use references::References;
 
 use crate::fixed::Fixed;
-use crate::job::{Accuracy, Job};
+use crate::job::{Accuracy, Anchor, Job};
 use crate::kernel::run;
 use crate::raw::NEVER;
 use crate::render::{Cancel, Cancelled, Cell};
@@ -53,7 +53,7 @@ pub(crate) fn prepare(
 ) -> Result<Deep, Cancelled> {
     let limbs = job.view.limbs();
     let point = match &job.anchor {
-        Some((re, im)) => (re.0.resized(limbs), im.0.resized(limbs)),
+        Some(Anchor { point: (re, im), .. }) => (re.0.resized(limbs), im.0.resized(limbs)),
         None => job.view.middle(limbs),
     };
     if job.accuracy != Accuracy::Exact {
@@ -76,10 +76,11 @@ fn measured_from(
     let shift = (middle.0.minus(&point.0).to_f64(), middle.1.minus(&point.1).to_f64());
     let corner = job.view.offset(0, 0);
     let radius = shift.0.hypot(shift.1) + corner.0.hypot(corner.1);
+    let shared = job.anchor.as_ref().map_or(i32::MIN, |anchor| anchor.reach_log2);
     let key = Key {
         point,
         limit: job.limit,
-        radius_log2: exponent_above(radius),
+        radius_log2: exponent_above(radius).max(shared),
         accuracy: job.accuracy,
     };
     let reference = references.find_or(key, |key| {

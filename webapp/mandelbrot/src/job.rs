@@ -47,6 +47,13 @@ impl Accuracy {
     }
 }
 
+/// A point from which neighbouring views are measured, and two to which power they lie within.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Anchor {
+    pub(crate) point: (Coordinate, Coordinate),
+    pub(crate) reach_log2: i32,
+}
+
 /// A view with its formula, limit and accuracy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -54,7 +61,7 @@ pub struct Job {
     pub(crate) limit: u32,
     pub(crate) formula: Formula,
     pub(crate) accuracy: Accuracy,
-    pub(crate) anchor: Option<(Coordinate, Coordinate)>,
+    pub(crate) anchor: Option<Anchor>,
     pub(crate) shortcuts: bool,
     pub(crate) kernel: Kernel,
 }
@@ -66,6 +73,10 @@ pub struct Plan {
     pub deep: bool,
     /// Bits of the reference orbit, 0 without one.
     pub bits: u32,
+    /// How many pixels there are.
+    pub pixels: u64,
+    /// The most steps of the reference orbit that can be needed.
+    pub orbit_steps: u64,
     /// The most steps of pixels that can be needed.
     pub most_steps: u64,
     /// The most bytes held for the reference orbit and its jumps.
@@ -118,10 +129,11 @@ impl Job {
         Ok(self)
     }
 
-    /// Measures a deep view from this point: tiles of one picture name the same and share its orbit.
+    /// Measures a deep view from this point, of which all of it lies within 2^`reach_log2`: jobs that name the same share
+    /// one orbit.
     #[must_use]
-    pub fn anchored(mut self, anchor: (Coordinate, Coordinate)) -> Self {
-        self.anchor = Some(anchor);
+    pub fn anchored(mut self, point: (Coordinate, Coordinate), reach_log2: i32) -> Self {
+        self.anchor = Some(Anchor { point, reach_log2 });
         self
     }
 
@@ -162,6 +174,8 @@ pub fn plan(job: &Job) -> Plan {
     Plan {
         deep,
         bits: if deep { limbs * 64 } else { 0 },
+        pixels: u64::from(columns) * u64::from(rows),
+        orbit_steps: if deep { u64::from(job.limit) } else { 0 },
         most_steps: u64::from(columns) * u64::from(rows) * u64::from(job.limit),
         // 16 bytes of orbit, 8 of radii and 16 of jumps a step.
         reference_bytes: if deep { u64::from(job.limit) * 40 } else { 0 },

@@ -1,85 +1,93 @@
-//! Smooth counts to colours: cyclic gradients, so that any depth of the picture has the same contrast.
+//! Colours for turns of a colour wheel: every palette closes, so that any depth of a picture has the same contrast.
 
-use std::f32::consts::TAU;
+mod tables;
+
+use tables::{Path, TABLES, Table};
 
 type Rgb = [u8; 3];
 
-/// A cyclic gradient and the colour of what never escapes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Palette {
-    /// Ink, sea, paper, amber and vermilion: the colours of the site.
-    Chart,
-    /// Bottle green to foam.
-    Lagoon,
-    /// Grey tones, for print.
-    Pencil,
+/// A wheel of colours, and the colour of what never escapes.
+#[derive(Debug, Clone, Copy)]
+pub struct Palette(&'static Table);
+
+impl PartialEq for Palette {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
 }
 
+impl Eq for Palette {}
+
 impl Palette {
-    /// Every palette, the default first.
-    pub const ALL: [Self; 3] = [Self::Chart, Self::Lagoon, Self::Pencil];
+    /// Ink, sea, paper, amber and vermilion: the colours of the site.
+    pub const CHART: Self = Self(&TABLES[0]);
+    /// Bottle green to foam.
+    pub const LAGOON: Self = Self(&TABLES[1]);
+    /// Grey tones, for print.
+    pub const PENCIL: Self = Self(&TABLES[2]);
+
+    /// Returns every palette, the default first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLES.iter().map(Self)
+    }
 
     /// Returns the name used in addresses.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Chart => "chart",
-            Self::Lagoon => "lagoon",
-            Self::Pencil => "pencil",
-        }
+        self.0.name
     }
 
     /// Returns the palette of that [`Palette::name`].
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|palette| palette.name() == name)
+        Self::all().find(|palette| palette.name() == name)
     }
 
-    /// Returns 8-bit sRGB triples, one for each count, in the same order.
-    pub fn paint(self, counts: &[f32]) -> Vec<u8> {
-        counts.iter().flat_map(|&count| self.color(count)).collect()
+    /// Returns the colour of what never escapes.
+    pub fn inside(self) -> Rgb {
+        rgb(self.0.inside)
     }
 
-    fn color(self, count: f32) -> Rgb {
-        let (inside, stops) = self.stops();
-        if count.is_infinite() {
-            return inside;
+    /// Returns colours at equal distances around the wheel; [`Palette::is_smooth`] says whether
+    /// there is anything between them.
+    pub fn stops(self) -> Vec<Rgb> {
+        let there = self.0.stops.iter().copied();
+        let back = self.0.stops.iter().rev().skip(1).take(self.0.stops.len().saturating_sub(2));
+        match self.0.path {
+            Path::Round | Path::Steps => there.map(rgb).collect(),
+            Path::ThereAndBack => there.chain(back.copied()).map(rgb).collect(),
         }
-        // The logarithm gives outer bands and deep filaments about the same number of pixels per turn.
-        around(stops, count.ln_1p() * 0.8)
     }
 
-    const fn stops(self) -> (Rgb, &'static [Rgb]) {
-        match self {
-            Self::Chart => (
-                [11, 16, 28],
-                &[
-                    [16, 30, 58],
-                    [22, 92, 125],
-                    [116, 184, 181],
-                    [248, 240, 221],
-                    [240, 174, 74],
-                    [206, 71, 43],
-                    [78, 24, 48],
-                ],
-            ),
-            Self::Lagoon => (
-                [4, 20, 24],
-                &[[6, 38, 42], [10, 96, 92], [84, 172, 140], [236, 247, 226], [70, 148, 168]],
-            ),
-            Self::Pencil => ([24, 24, 26], &[[250, 249, 246], [172, 172, 174], [58, 58, 62]]),
-        }
+    /// Tells whether colours between two stops are mixed of them.
+    pub fn is_smooth(self) -> bool {
+        self.0.path != Path::Steps
+    }
+
+    /// Returns 8-bit sRGB triples, one for each turn, in the same order; infinite turns are inside.
+    pub fn paint(self, turns: &[f32]) -> Vec<u8> {
+        let (inside, stops, smooth) = (self.inside(), self.stops(), self.is_smooth());
+        let color =
+            |&turn: &f32| if turn.is_finite() { around(&stops, smooth, turn) } else { inside };
+        turns.iter().flat_map(color).collect()
     }
 }
 
-/// Walks the closed gradient, `turns` times round.
+#[expect(clippy::cast_possible_truncation, reason = "each is one byte")]
+const fn rgb(color: u32) -> Rgb {
+    [(color >> 16) as u8, (color >> 8) as u8, color as u8]
+}
+
+/// Walks round the wheel.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the stops")]
-fn around(stops: &[Rgb], turns: f32) -> Rgb {
-    let place = turns.fract() * stops.len() as f32;
+fn around(stops: &[Rgb], smooth: bool, turn: f32) -> Rgb {
+    let place = turn.rem_euclid(1.0) * stops.len() as f32;
     let index = place as usize % stops.len();
     let (from, to) = (stops[index], stops[(index + 1) % stops.len()]);
-    let eased = 0.5 - 0.5 * (place.fract() * TAU / 2.0).cos();
+    if !smooth {
+        return from;
+    }
     std::array::from_fn(|channel| {
         let (from, to) = (f32::from(from[channel]), f32::from(to[channel]));
-        (from + (to - from) * eased).round() as u8
+        (from + (to - from) * place.fract()).round() as u8
     })
 }
 
@@ -89,7 +97,7 @@ mod tests {
 
     #[test]
     fn names_lead_back_to_their_palettes() {
-        for palette in Palette::ALL {
+        for palette in Palette::all() {
             assert_eq!(Palette::named(palette.name()), Some(palette));
         }
         assert_eq!(Palette::named("plaid"), None);
@@ -97,19 +105,31 @@ mod tests {
 
     #[test]
     fn what_never_escapes_has_a_colour_of_its_own() {
-        for palette in Palette::ALL {
+        for palette in Palette::all() {
             let painted = palette.paint(&[f32::INFINITY, 0.0, 9000.5]);
             assert_eq!(painted.len(), 9);
-            assert_eq!(painted[..3], palette.stops().0);
+            assert_eq!(painted[..3], palette.inside());
         }
     }
 
     #[test]
-    fn the_gradient_closes_without_a_seam() {
-        for palette in Palette::ALL {
-            let (_, stops) = palette.stops();
-            let (end, start) = (around(stops, 0.9999), around(stops, 1.0));
-            assert!(end.iter().zip(start).all(|(a, b)| a.abs_diff(b) < 3), "{palette:?}");
+    fn wheels_close_without_a_seam() {
+        for palette in Palette::all().filter(|palette| palette.is_smooth()) {
+            let painted = palette.paint(&[0.9999, 1.0]);
+            assert!((0..3).all(|i| painted[i].abs_diff(painted[i + 3]) < 3), "{palette:?}");
+        }
+    }
+
+    #[test]
+    fn the_maps_of_the_first_app_are_there_with_their_own_colours() {
+        let at = |name, turn| Palette::named(name).map(|palette| palette.paint(&[turn]));
+        assert_eq!(at("viridis", 0.5), Some(vec![0xfd, 0xe7, 0x25]));
+        assert_eq!(at("viridis", 0.0), Some(vec![0x44, 0x01, 0x54]));
+        assert_eq!(at("paired", 1.99), Some(vec![0xb1, 0x59, 0x28]));
+        for name in
+            ["turbo", "twilight", "twilight_shifted", "cividis", "plasma", "inferno", "magma"]
+        {
+            assert!(Palette::named(name).is_some(), "{name}");
         }
     }
 }

@@ -3,8 +3,10 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: &[(&str, &str)] = &[
+    ("carpet", include_str!("../../../templates/webapp/carpet.hbs")),
     ("docs", include_str!("../../../templates/webapp/docs.hbs")),
+    ("fractal", include_str!("../../../templates/webapp/fractal.hbs")),
     ("home", include_str!("../../../templates/webapp/home.hbs")),
     ("layout", include_str!("../../../templates/webapp/layout.hbs")),
     ("mock", include_str!("../../../templates/webapp/mock.hbs")),
