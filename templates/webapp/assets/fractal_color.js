@@ -127,7 +127,7 @@ export function places(values, columns, coloring, density, survey) {
   const far = coloring === "distance" ? distances(values, columns) : null;
   const turn = {
     smooth: (value) => Math.log1p(Math.max(0, value - survey.first) / 256) * TURNS,
-    bands: (value) => Math.log1p(Math.floor(Math.max(0, value - survey.first) / 256)) * TURNS,
+    bands: (value) => Math.log1p(Math.max(0, Math.floor(value / 256) - Math.floor(survey.first / 256))) * TURNS,
     distance: (_, at) => Math.log(1 + 8 * far[at]) * TURNS_OF_DISTANCE,
     histogram: (value) => survey.rank(value),
     plain: () => 0,

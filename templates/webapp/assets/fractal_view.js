@@ -49,7 +49,8 @@ export function power(log) {
 
 /** The limit that shows a level without much black that is not the set's. */
 export function automaticLimit(level) {
-  const doublings = Math.max(0, Math.round(level));
+  // Deeper down it depends on the place more than on the depth.
+  const doublings = Math.min(700, Math.max(0, Math.round(level)));
   return rung(256 + 48 * doublings + 2 * doublings ** 2);
 }
 

@@ -78,15 +78,16 @@ def forty_levels_down_by_button_and_the_link_restores_the_same_picture(browser):
     assert not browser.console(), browser.console()
 
 
-def a_place_of_a_hundred_zeros_is_reached_by_its_link(browser):
+def places_of_hundreds_of_zeros_are_reached_by_their_links(browser):
     browser.look()
     explore(browser)
-    browser.js("[...document.querySelectorAll('#presets a')].find((link) => link.textContent.includes('Trees')).click()")
-    browser.until("(new URLSearchParams(location.search).get('width') ?? '').endsWith('e-113')", "the place")
-    settled(browser)
-    shot(browser, "trees")
-    assert len(field(browser, "re")) > 115, field(browser, "re")
-    assert len(set(browser.js(PICTURE))) > 50
+    for name, zeros in (("Trees", 113), ("Five hundred", 533)):
+        browser.js("[...document.querySelectorAll('#presets a')].find((link) => link.textContent.includes(arguments[0])).click()", name)
+        browser.until(f"(new URLSearchParams(location.search).get('width') ?? '').endsWith('e-{zeros}')", "the place")
+        settled(browser)
+        shot(browser, name)
+        assert len(field(browser, "re")) > zeros, field(browser, "re")
+        assert len(set(browser.js(PICTURE))) > 50
 
 
 def other_colours_ask_for_no_tile(browser):
@@ -216,7 +217,7 @@ def axe_finds_nothing(browser):
 TESTS = (
     the_set_is_there_at_once_and_its_link_brings_it_back,
     forty_levels_down_by_button_and_the_link_restores_the_same_picture,
-    a_place_of_a_hundred_zeros_is_reached_by_its_link,
+    places_of_hundreds_of_zeros_are_reached_by_their_links,
     other_colours_ask_for_no_tile,
     the_mouse_drags_zooms_and_draws_a_box,
     keys_alone_move_zoom_and_undo,

@@ -44,6 +44,13 @@ fn main() {
     pool.expect("a pool").install(scenes);
 }
 
+/// Width of 640 × 360 pixels at a zoom, where 1 is 4 high.
+fn width_of(zoom: &str) -> String {
+    let (value, power) = zoom.split_once('E').unwrap_or((zoom, "0"));
+    let width = 4.0 / value.parse::<f64>().unwrap_or(1.0) * 640.0 / 360.0;
+    format!("{width}e-{power}")
+}
+
 fn scenes() {
     println!("20 M dependent multiplications: {:.4} s", clock());
     let s = [
@@ -62,7 +69,7 @@ fn scenes() {
     }
     for line in include_str!("../tests/places.txt").lines().filter(|line| !line.starts_with('#')) {
         let [name, zoom, limit, re, im] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
-        let width = 4.0 / zoom.parse::<f64>().unwrap_or(f64::MAX) * 640.0 / 360.0;
+        let Ok(width) = width_of(zoom).parse() else { continue };
         let center = (re.parse().expect("decimal"), im.parse().expect("decimal"));
         let Ok(view) = View::new(center, width, (640, 360)) else { continue };
         let Ok(job) = Job::new(view, limit.parse().unwrap_or(0)) else { continue };

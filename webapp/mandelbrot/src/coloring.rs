@@ -58,6 +58,7 @@ impl Coloring {
     }
 
     fn turns_from(self, first: f32, raw: &Raw, mut counts: Vec<f32>) -> Vec<f32> {
+        let first = if self == Self::Bands { first.floor() } else { first };
         for count in &mut counts {
             *count -= first;
         }

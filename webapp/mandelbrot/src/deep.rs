@@ -1,6 +1,7 @@
 //! Rendering beyond `f64`: one orbit in full precision ([`orbit`]), everybody else as a small difference from it
 //! ([`lanes`]), and linear jumps over many steps at once ([`jumps`]).
 
+mod beyond;
 mod exact;
 pub(crate) mod jumps;
 pub(crate) mod lanes;
@@ -16,6 +17,7 @@ use crate::job::{Accuracy, Anchor, Job};
 use crate::kernel::run;
 use crate::raw::NEVER;
 use crate::render::{Cancel, Cancelled, Cell};
+use crate::wide::Wide;
 use jumps::Jumps;
 use orbit::Orbit;
 
@@ -24,6 +26,8 @@ use orbit::Orbit;
 pub(crate) struct Reference {
     orbit: Orbit,
     jumps: Jumps,
+    /// Those for points that floats cannot tell from the reference.
+    beyond: beyond::Jumps,
 }
 
 /// What a reference depends on.
@@ -33,6 +37,7 @@ pub(crate) struct Key {
     limit: u32,
     /// Points lie within two to the power of this of the reference.
     radius_log2: i32,
+    beyond_floats: bool,
     accuracy: Accuracy,
 }
 
@@ -59,7 +64,8 @@ pub(crate) fn prepare(
     if job.accuracy != Accuracy::Exact {
         return measured_from(point, job, references, cancel);
     }
-    let aside = Fixed::from_f64(job.view.width() * 0.137, limbs);
+    let width = job.view.width();
+    let (aside, _) = Wide::new(width.value * 0.137, 0.0, width.scale).to_fixed(limbs);
     let second = (point.0.plus(&aside), point.1.minus(&aside));
     let mut deep = measured_from(point, job, references, cancel)?;
     deep.second = Some(Box::new(measured_from(second, job, references, cancel)?));
@@ -73,22 +79,20 @@ fn measured_from(
     cancel: &Cancel,
 ) -> Result<Deep, Cancelled> {
     let middle = job.view.middle(job.view.limbs());
-    let shift = (middle.0.minus(&point.0).to_f64(), middle.1.minus(&point.1).to_f64());
+    let scale = job.view.scale();
+    let shift = Wide::of(&middle.0.minus(&point.0), &middle.1.minus(&point.1));
+    let shift = shift.shifted(-scale).to_f64();
     let corner = job.view.offset(0, 0);
     let radius = shift.0.hypot(shift.1) + corner.0.hypot(corner.1);
     let shared = job.anchor.as_ref().map_or(i32::MIN, |anchor| anchor.reach_log2);
     let key = Key {
         point,
         limit: job.limit,
-        radius_log2: exponent_above(radius).max(shared),
+        radius_log2: (exponent_above(radius) + scale).max(shared),
+        beyond_floats: scale != 0,
         accuracy: job.accuracy,
     };
-    let reference = references.find_or(key, |key| {
-        let radius = 2_f64.powi(key.radius_log2);
-        let orbit = orbit::follow(&key.point, key.limit, radius, cancel)?;
-        let jumps = Jumps::over(&orbit, radius, key.accuracy.tolerance());
-        Ok(Reference { orbit, jumps })
-    })?;
+    let reference = references.find_or(key, |key| Reference::compute(key, cancel))?;
     Ok(Deep { reference, shift, second: None })
 }
 
@@ -99,8 +103,21 @@ fn exponent_above(radius: f64) -> i32 {
 }
 
 impl Reference {
+    fn compute(key: &Key, cancel: &Cancel) -> Result<Self, Cancelled> {
+        let radius = Wide::new(1.0, 0.0, key.radius_log2);
+        let orbit = orbit::follow(&key.point, key.limit, radius, cancel)?;
+        let tolerance = key.accuracy.tolerance();
+        let (jumps, beyond) = if key.beyond_floats {
+            (Jumps::default(), beyond::Jumps::over(&orbit, radius, tolerance))
+        } else {
+            let jumps = Jumps::over(&orbit, 2_f64.powi(key.radius_log2), tolerance);
+            (jumps, beyond::Jumps::default())
+        };
+        Ok(Self { orbit, jumps, beyond })
+    }
+
     pub(crate) fn bytes(&self) -> usize {
-        self.orbit.re.len() * 128 + self.jumps.bytes()
+        self.orbit.re.len() * 128 + self.jumps.bytes() + self.beyond.bytes()
     }
 }
 
@@ -129,21 +146,80 @@ impl Deep {
             }
         }
         let mut squared = vec![1.0; points.len()];
-        let mut work = lanes::Work {
-            orbit: &self.reference.orbit,
-            jumps: &self.reference.jumps,
-            limit: f64::from(job.limit),
-            points: &points,
-            steps: &mut cell.raw.steps,
-            squared: &mut squared,
-            cancel,
-        };
-        run::perturb(job.kernel, &mut work);
+        if job.view.scale() != 0 {
+            self.follow_each(job, &points, (&mut cell.raw.steps, &mut squared), cancel);
+        } else {
+            self.follow_in_vectors(job, &points, (&mut cell.raw.steps, &mut squared), cancel);
+        }
         run::fractions(job.kernel, &squared, &mut cell.raw.fraction);
         for (fraction, steps) in cell.raw.fraction.iter_mut().zip(&cell.raw.steps) {
             if *steps == NEVER {
                 *fraction = 0.0;
             }
+        }
+    }
+
+    fn follow_each(
+        &self,
+        job: &Job,
+        points: &[(f64, f64)],
+        (steps, squared): (&mut [u32], &mut [f64]),
+        cancel: &Cancel,
+    ) {
+        let Reference { orbit, beyond, .. } = &*self.reference;
+        for ((&(re, im), steps), squared) in points.iter().zip(steps).zip(squared) {
+            let c = Wide::new(re, im, job.view.scale());
+            (*steps, *squared) = beyond::follow(orbit, beyond, c, job.limit, cancel);
+        }
+    }
+
+    fn follow_in_vectors(
+        &self,
+        job: &Job,
+        points: &[(f64, f64)],
+        (steps, squared): (&mut [u32], &mut [f64]),
+        cancel: &Cancel,
+    ) {
+        let mut work = lanes::Work {
+            orbit: &self.reference.orbit,
+            jumps: &self.reference.jumps,
+            limit: f64::from(job.limit),
+            points,
+            steps,
+            squared,
+            cancel,
+        };
+        run::perturb(job.kernel, &mut work);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extent::Extent;
+    use crate::raw::Raw;
+    use crate::render::draw;
+    use crate::view::View;
+
+    fn drawn(width: Extent) -> Raw {
+        let center = (
+            "-1.479815776132473260722984525978778546922407257740453696898785101398649207410022938202505173".parse(),
+            "-0.000639111932613617271521396322556715729573039189439847360473949364712209519618133219285730".parse(),
+        );
+        let view = View::new((center.0.unwrap(), center.1.unwrap()), width, (60, 40)).unwrap();
+        let job = Job::new(view, 20_000).unwrap();
+        draw(&job, &References::new(0), &Cancel::default()).unwrap()
+    }
+
+    #[test]
+    fn numbers_with_exponents_of_their_own_give_what_floats_give() {
+        for power in [-60, -200, -280] {
+            let floats = drawn(Extent::power_of_two(power).unwrap());
+            let beyond = drawn(Extent { value: 1.0, scale: power });
+            let differ = floats.steps.iter().zip(&beyond.steps).filter(|(a, b)| a != b).count();
+            assert!(differ <= 2, "{differ} of 2400 pixels at 2^{power}");
+            let most = floats.steps.iter().filter(|&&steps| steps != NEVER).max();
+            assert!(most > floats.steps.iter().min(), "all the same at 2^{power}");
         }
     }
 }

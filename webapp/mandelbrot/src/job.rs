@@ -71,6 +71,8 @@ pub struct Job {
 pub struct Plan {
     /// Whether the deep path is taken.
     pub deep: bool,
+    /// Whether distances are too small for floats, so that every step costs a multiple.
+    pub beyond_floats: bool,
     /// Bits of the reference orbit, 0 without one.
     pub bits: u32,
     /// How many pixels there are.
@@ -119,7 +121,7 @@ impl Job {
         if !(c.0.abs() <= 4.0 && c.1.abs() <= 4.0) {
             return Err(Refused::new("c", "two numbers from -4 to 4"));
         }
-        if self.view.spacing() < Accuracy::Draft.finest_direct() {
+        if self.view.spacing_log2() < Accuracy::Draft.finest_direct().log2() {
             return Err(Refused::new(
                 "width",
                 "so that pixels of a Julia set are at least 1e-12 apart",
@@ -162,7 +164,8 @@ impl Job {
     }
 
     pub(crate) fn is_deep(&self) -> bool {
-        self.formula == Formula::Mandelbrot && self.view.spacing() < self.accuracy.finest_direct()
+        self.formula == Formula::Mandelbrot
+            && self.view.spacing_log2() < self.accuracy.finest_direct().log2()
     }
 }
 
@@ -177,6 +180,7 @@ pub fn plan(job: &Job) -> Plan {
         pixels: u64::from(columns) * u64::from(rows),
         orbit_steps: if deep { u64::from(job.limit) } else { 0 },
         most_steps: u64::from(columns) * u64::from(rows) * u64::from(job.limit),
+        beyond_floats: job.view.scale() != 0,
         // 16 bytes of orbit, 8 of radii and 16 of jumps a step.
         reference_bytes: if deep { u64::from(job.limit) * 40 } else { 0 },
     }

@@ -2,6 +2,7 @@
 
 use crate::coordinate::Coordinate;
 use crate::deep::orbit::Iterate;
+use crate::extent::Extent;
 use crate::fixed::Fixed;
 use crate::render::{Cancel, Cancelled};
 use crate::view::View;
@@ -39,7 +40,8 @@ pub fn nucleus(view: &View, most: u32, cancel: &Cancel) -> Result<Option<Nucleus
     // Where the middle leaves too soon, one of the quarters may not.
     let mut lowest: Option<Nucleus> = None;
     for (right, up) in [(-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)] {
-        let aside = |by: f64| Fixed::from_f64(view.width() * by, limbs);
+        let Extent { value, scale } = view.width();
+        let aside = |by: f64| Wide::new(value * by, 0.0, scale).to_fixed(limbs).0;
         let start = (middle.0.plus(&aside(right)), middle.1.plus(&aside(up)));
         if let Some(found) = from(&start, &middle, view, most, cancel)?
             && lowest.as_ref().is_none_or(|lowest| found.period < lowest.period)
@@ -58,7 +60,8 @@ fn from(
     most: u32,
     cancel: &Cancel,
 ) -> Result<Option<Nucleus>, Cancelled> {
-    let radius = Wide::new(view.width() / 2.0, 0.0, 0);
+    let Extent { value, scale } = view.width();
+    let radius = Wide::new(value / 2.0, 0.0, scale);
     let Some(guess) = period(start, radius, most, cancel)? else { return Ok(None) };
     let Some(point) = refined(start.clone(), guess, cancel)? else { return Ok(None) };
     let away = Wide::of(&point.0.minus(&middle.0), &point.1.minus(&middle.1));
@@ -216,7 +219,7 @@ mod tests {
         let view = View::new(
             ("-1.479815776132473260722984525978778546922407257740453696898785101398649207410022938202505173292820112273633".parse().unwrap(),
              "-0.000639111932613617271521396322556715729573039189439847360473949364712209519618133219285730670364661511471".parse().unwrap()),
-            1e-60,
+            Extent::new(1e-60).unwrap(),
             (256, 256),
         );
         let nucleus = nucleus(&view.unwrap(), 100_000, &Cancel::default()).unwrap().unwrap();

@@ -2,6 +2,7 @@
 //! pieces. An address is integers only, so there is one spelling of each.
 
 use crate::coordinate::Coordinate;
+use crate::extent::Extent;
 use crate::fixed::Fixed;
 use crate::job::Job;
 use crate::refused::Refused;
@@ -10,7 +11,7 @@ use crate::view::View;
 /// Pixels along the edge of a tile.
 pub const TILE: u32 = 256;
 /// The finest level.
-pub const DEEPEST: u32 = 949;
+pub const DEEPEST: u32 = 4_000;
 /// Tiles of that many levels below it share the reference orbit of a square of the grid.
 const SHARED: u32 = 4;
 
@@ -50,7 +51,7 @@ impl Tile {
     pub fn view(&self) -> Result<View, Refused> {
         let half = bit(self.zoom + 1, self.left.0.len());
         let center = (Coordinate::of(self.left.plus(&half)), Coordinate::of(self.top.minus(&half)));
-        View::new(center, 2_f64.powi(-self.zoom.cast_signed()), (TILE, TILE))
+        View::new(center, Extent::power_of_two(-self.zoom.cast_signed())?, (TILE, TILE))
     }
 
     /// Returns the job that computes the tile, measured from a point that its neighbours share.
@@ -100,7 +101,7 @@ mod tests {
     fn a_tile_lies_where_its_integers_say() {
         let view = Tile::new(2, "-3", "1").unwrap().view().unwrap();
         assert_eq!(view.center_text(), ("-0.625".to_owned(), "-0.375".to_owned()));
-        assert_eq!(view.width().to_bits(), 0.25_f64.to_bits());
+        assert_eq!(view.width(), Extent::new(0.25).unwrap());
     }
 
     #[test]
@@ -109,13 +110,13 @@ mod tests {
             (0, "4", "0"),
             (0, "0", "-5"),
             (3, "32", "0"),
-            (950, "0", "0"),
+            (4001, "0", "0"),
             (1, "1.5", "0"),
             (1, "", "0"),
         ] {
             assert!(Tile::new(zoom, x, y).is_err(), "{zoom} {x} {y}");
         }
-        for (zoom, x, y) in [(0, "3", "3"), (0, "-4", "-4"), (3, "31", "-32"), (949, "0", "-1")] {
+        for (zoom, x, y) in [(0, "3", "3"), (0, "-4", "-4"), (3, "31", "-32"), (4000, "0", "-1")] {
             assert!(Tile::new(zoom, x, y).is_ok(), "{zoom} {x} {y}");
         }
     }

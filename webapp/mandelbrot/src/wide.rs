@@ -1,5 +1,7 @@
 //! Complex numbers as precise as `f64` and of almost any size, for what is smaller or larger than `f64` can name.
 
+use std::cmp::Ordering;
+
 use crate::fixed::Fixed;
 
 /// (`re` + `im`·i) · 2^`exponent`, the larger part being 1 to 2 unless all is 0.
@@ -70,10 +72,30 @@ impl Wide {
         Self::new(self.re / square, -self.im / square, -self.exponent)
     }
 
+    /// Whether the larger part is smaller than that of the other.
+    #[inline(always)]
+    pub(crate) fn is_smaller_than(self, other: Self) -> bool {
+        let larger = |of: Self| of.re.abs().max(of.im.abs());
+        match self.exponent.cmp(&other.exponent) {
+            Ordering::Less => true,
+            Ordering::Equal => larger(self) < larger(other),
+            Ordering::Greater => false,
+        }
+    }
+
     /// Twice it, and so on.
     #[inline(always)]
     pub(crate) const fn shifted(self, by: i32) -> Self {
         Self { exponent: self.exponent + by, ..self }
+    }
+
+    /// As `f64` parts, 0 or infinite where those end.
+    #[inline(always)]
+    pub(crate) fn to_f64(self) -> (f64, f64) {
+        let exponent = self.exponent.max(-4000);
+        let half = exponent / 2;
+        let (a, b) = (power_of_two(half), power_of_two(exponent - half));
+        (self.re * a * b, self.im * a * b)
     }
 
     /// The binary logarithm of the larger part.
@@ -149,6 +171,8 @@ mod tests {
     fn sizes_far_beyond_floats_come_and_go() {
         let tiny = Wide::new(1.25, -0.5, -4_000);
         assert!(near(tiny.times(tiny.inverse()), Wide::ONE));
+        assert_eq!(tiny.to_f64(), (0.0, 0.0));
+        assert_eq!(Wide::new(1.25, -0.5, -40).shifted(43).to_f64(), (10.0, -4.0));
         assert!((tiny.log2() + 4_000.0 - 1.25_f64.log2()).abs() < 1e-9);
         let (re, im) = tiny.to_fixed(70);
         assert!(near(Wide::of(&re, &im), tiny));

@@ -7,7 +7,7 @@
 #[path = "exactness/oracle.rs"]
 mod oracle;
 
-use mandelbrot::{Accuracy, Cancel, Job, NEVER, Raw, References, View, draw};
+use mandelbrot::{Accuracy, Cancel, Extent, Job, NEVER, Raw, References, View, draw};
 
 /// Big-number steps that one place may take by default.
 const BUDGET: u64 = 300_000;
@@ -15,14 +15,19 @@ const BUDGET: u64 = 300_000;
 struct Place {
     name: &'static str,
     center: (&'static str, &'static str),
-    width: f64,
+    width: Extent,
     limit: u32,
 }
 
 fn shallow() -> Vec<Place> {
     let s4 = ("-0.34842633784126914", "-0.60653940234393235");
     let s5 = ("-0.743643887037151", "0.131825904205330");
-    let place = |name, center, width, limit| Place { name, center, width, limit };
+    let place = |name, center, width, limit| Place {
+        name,
+        center,
+        width: Extent::new(width).unwrap(),
+        limit,
+    };
     vec![
         place("S1", ("-0.5", "0"), 3.0, 256),
         place("S2", ("-0.75", "0.11"), 0.2, 200),
@@ -34,20 +39,18 @@ fn shallow() -> Vec<Place> {
     ]
 }
 
-/// Those within reach: pixels above 1e-290.
 fn deep() -> Vec<Place> {
     let lines = include_str!("places.txt").lines().filter(|line| !line.starts_with('#'));
     let place = |line: &'static str| {
         let [name, zoom, limit, re, im] = line.split(' ').collect::<Vec<_>>()[..] else {
             return None;
         };
-        let width = 4.0 / zoom.parse::<f64>().ok()? * 640.0 / 360.0;
+        let (value, power) = zoom.split_once('E')?;
+        let width = 4.0 / value.parse::<f64>().ok()? * 640.0 / 360.0;
+        let width = format!("{width}e-{power}").parse().ok()?;
         Some(Place { name, center: (re, im), width, limit: limit.parse().ok()? })
     };
-    lines
-        .filter_map(place)
-        .filter(|place| place.width > 1e-286 && place.limit < 2_000_000)
-        .collect()
+    lines.filter_map(place).filter(|place| place.limit < 2_000_000).collect()
 }
 
 fn drawn(place: &Place, accuracy: Accuracy) -> (View, Raw) {
@@ -64,12 +67,13 @@ fn drawn(place: &Place, accuracy: Accuracy) -> (View, Raw) {
 fn compared(place: &Place, accuracy: Accuracy) -> (usize, usize) {
     let (view, raw) = drawn(place, accuracy);
     let asked = std::env::var("MANDELBROT_PIXELS").ok().and_then(|text| text.parse().ok());
-    let fraction = (64.0 - view.spacing().log2()) as usize / 64 + 2;
+    let fraction = (64.0 - view.spacing_log2()) as usize / 64 + 2;
     let (mut spent, mut seen, mut wrong, mut at) = (0_u64, 0, 0, 77_usize);
     while seen < asked.unwrap_or(1000) && (asked.is_some() || spent < BUDGET) {
         at = (at + 8_923) % raw.steps.len();
         let offset = view.offset(at as u32 % raw.columns, at as u32 / raw.columns);
-        let truth = oracle::steps(place.center, offset, place.limit, fraction);
+        let truth =
+            oracle::steps(place.center, (offset, place.width.scale()), place.limit, fraction);
         seen += 1;
         wrong += usize::from(truth.unwrap_or(NEVER) != raw.steps[at]);
         spent += u64::from(truth.unwrap_or(place.limit)) * (fraction as u64).pow(2) / 8;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use http::request::Parts;
-use mandelbrot::{Coordinate, Job, View, automatic_limit, plan};
+use mandelbrot::{Coordinate, Extent, Job, View, automatic_limit, plan};
 use serde::Serialize;
 
 use super::parameter::{Query, coordinate, width};
@@ -58,7 +58,7 @@ pub(crate) async fn nucleus(
 
 fn view(query: &[(String, String)]) -> Result<View, Problem> {
     let zero = Coordinate::from_f64(0.0)?;
-    let (mut re, mut im, mut across) = (zero.clone(), zero, 4.0);
+    let (mut re, mut im, mut across) = (zero.clone(), zero, Extent::new(4.0)?);
     for (name, text) in query {
         match name.as_str() {
             "re" => re = coordinate(name, text)?,

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use mandelbrot::{Coloring, Coordinate, Palette, Refused, WIDTH};
+use mandelbrot::{Coloring, Coordinate, Extent, Palette, Refused};
 
 use crate::problem::Problem;
 
@@ -34,8 +34,8 @@ pub(super) fn coordinate(name: &str, text: &str) -> Result<Coordinate, Problem> 
 }
 
 /// The extent of a view.
-pub(super) fn width(text: &str) -> Result<f64, Problem> {
-    within("width", text, &WIDTH)
+pub(super) fn width(text: &str) -> Result<Extent, Problem> {
+    Ok(text.parse::<Extent>()?)
 }
 
 /// Two numbers with a comma between.

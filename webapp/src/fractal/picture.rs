@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header;
 use http::request::Parts;
 use mandelbrot::{
-    Accuracy, Coloring, Coordinate, Job, MOST_ITERATIONS, MOST_PIXELS, Palette, Raw, View,
+    Accuracy, Coloring, Coordinate, Extent, Job, MOST_ITERATIONS, MOST_PIXELS, Palette, Raw, View,
     automatic_limit,
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Drawing {
 #[derive(Debug)]
 struct Wish {
     center: (Coordinate, Coordinate),
-    width: f64,
+    width: Extent,
     size: (u32, u32),
     /// `None` for one that fits the width.
     iterations: Option<u32>,
@@ -96,7 +96,7 @@ impl Wish {
     fn from_query(query: &[(String, String)]) -> Result<Self, Problem> {
         let mut wish = Self {
             center: (Coordinate::from_f64(-0.6)?, Coordinate::from_f64(0.0)?),
-            width: 3.4,
+            width: Extent::new(3.4)?,
             size: (960, 600),
             iterations: None,
             oversampling: 1,
@@ -188,7 +188,7 @@ mod tests {
             ("width=0", "width"),
             ("width=-1", "width"),
             ("width=NaN", "width"),
-            ("width=5e-324", "width"),
+            ("width=1e-2000", "width"),
             ("width=inf", "width"),
             ("columns=0", "columns"),
             ("rows=4294967296", "rows"),

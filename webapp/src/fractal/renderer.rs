@@ -160,8 +160,9 @@ fn price(plan: &Plan) -> Duration {
     let steps = plan.most_steps as f64;
     let seconds = if plan.deep {
         let limbs = f64::from(plan.bits) / 64.0;
-        let orbit = plan.orbit_steps as f64 * (20.0 + 5.0 * limbs * limbs);
-        orbit * 1e-9 + steps.min(plan.pixels as f64 * 600.0 + steps / 64.0) * 2e-9
+        let orbit = plan.orbit_steps as f64 * (30.0 + 1.5 * limbs * limbs);
+        let step = if plan.beyond_floats { 20.0 } else { 2.0 };
+        (orbit + steps.min(plan.pixels as f64 * 600.0 + steps / 64.0) * step) * 1e-9
     } else {
         steps * 0.4e-9
     };
@@ -185,6 +186,7 @@ mod tests {
         assert!(price_of("2/-1/-1", 256) < Duration::from_millis(20));
         assert!(price_of("40/0/0", 8_192) < Duration::from_millis(500));
         assert!(price_of("900/0/0", 1 << 21) < MOST);
+        assert!(price_of("3600/0/0", 1 << 20) < MOST);
         let view = View::around((0.0, 0.0), 3.0, (2048, 2048)).unwrap();
         assert!(price(&plan(&Job::new(view, 20_000_000).unwrap())) > MOST);
     }

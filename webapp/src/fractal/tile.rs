@@ -164,7 +164,7 @@ mod tests {
         for address in [
             "v1/300/2/0/0.dwell",
             "v1/33554432/2/0/0.dwell",
-            "v1/256/950/0/0.dwell",
+            "v1/256/4001/0/0.dwell",
             "v1/256/2/16/0.dwell",
             "v1/256/2/1.5/0.dwell",
             "v1/256/2/NaN/0.dwell",

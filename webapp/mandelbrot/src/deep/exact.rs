@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use super::orbit::Iterate;
 use crate::direct::BAILOUT;
-use crate::fixed::Fixed;
 use crate::job::Job;
 use crate::raw::NEVER;
 use crate::render::{Cancel, Cell};
+use crate::wide::Wide;
 
 /// By how much two smooth counts of the same step may differ without suspicion.
 const AGREEMENT: f32 = 2e-5;
@@ -35,8 +35,8 @@ pub(super) fn settle(job: &Job, cell: &mut Cell, other: &Cell, cancel: &Cancel) 
 fn followed(job: &Job, offset: (f64, f64), cancel: &Cancel) -> Option<u32> {
     let limbs = job.view.limbs() + 1;
     let middle = job.view.middle(limbs);
-    let re = middle.0.plus(&Fixed::from_f64(offset.0, limbs));
-    let im = middle.1.plus(&Fixed::from_f64(offset.1, limbs));
+    let exact = |part: f64| Wide::new(part, 0.0, job.view.scale()).to_fixed(limbs).0;
+    let (re, im) = (middle.0.plus(&exact(offset.0)), middle.1.plus(&exact(offset.1)));
     let point = (re, im);
     let mut z = Iterate::new(&point);
     for step in 1..=job.limit {

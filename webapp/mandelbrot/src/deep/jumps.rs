@@ -14,7 +14,7 @@ const STAYS: Stretch = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 const LEAST: f64 = 1e-295;
 
 /// All stretches of an orbit.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Jumps {
     /// For each line of the orbit the radii of the [`QUICK`] shortest stretches from there, 0 where none starts.
     pub(crate) radii: Vec<[f64; LINE]>,

@@ -1,11 +1,16 @@
 //! The reference orbit: iterated in full precision, kept in `f64`.
 
+use std::collections::BTreeMap;
+
 use crate::fixed::{Fixed, add, square, subtract};
 use crate::kernel::LINE;
 use crate::render::{Cancel, Cancelled};
+use crate::wide::Wide;
 
 /// Beyond this the orbit has left for everybody: whoever still measures from it has to stop.
 const FAR: f64 = 1e6;
+/// Below this floats lose digits.
+const TINY: f64 = 1e-280;
 
 /// Z₁, Z₂ …: the reference point itself comes first, and place j holds Z of step j + 1. In lines of eight.
 #[derive(Debug)]
@@ -14,11 +19,23 @@ pub(crate) struct Orbit {
     pub(crate) im: Vec<[f64; LINE]>,
     /// The last place: from there on differences must be measured from the start again.
     pub(crate) end: usize,
+    /// Those that floats are too coarse for.
+    tiny: BTreeMap<usize, Wide>,
 }
 
 impl Orbit {
     pub(crate) fn at(&self, place: usize) -> (f64, f64) {
         (self.re[place / LINE][place % LINE], self.im[place / LINE][place % LINE])
+    }
+
+    /// Z with all its precision, however near to 0.
+    #[inline(always)]
+    pub(crate) fn wide(&self, place: usize) -> Wide {
+        let (re, im) = self.at(place);
+        if re.abs().max(im.abs()) < TINY {
+            return self.tiny.get(&place).copied().unwrap_or(Wide::ZERO);
+        }
+        Wide::new(re, im, 0)
     }
 
     fn push(&mut self, place: usize, (re, im): (f64, f64)) {
@@ -38,12 +55,12 @@ impl Orbit {
 pub(crate) fn follow(
     point: &(Fixed, Fixed),
     limit: u32,
-    radius: f64,
+    radius: Wide,
     cancel: &Cancel,
 ) -> Result<Orbit, Cancelled> {
-    let mut orbit = Orbit { re: Vec::new(), im: Vec::new(), end: 0 };
+    let mut orbit = Orbit { re: Vec::new(), im: Vec::new(), end: 0, tiny: BTreeMap::new() };
     let mut z = Iterate::new(point);
-    let mut slope = (radius, 0.0);
+    let mut slope = radius;
     for place in 0..limit as usize + 2 * LINE {
         if place % 1024 == 0 && cancel.is_cancelled() {
             return Err(Cancelled);
@@ -51,10 +68,14 @@ pub(crate) fn follow(
         let (re, im) = (z.re.to_f64(), z.im.to_f64());
         orbit.push(place, (re, im));
         let near = re.abs().max(im.abs());
-        if near > 1e4 || near < f64::abs(slope.0).max(f64::abs(slope.1)) {
+        if near < TINY {
+            orbit.tiny.insert(place, Wide::of(&z.re, &z.im));
+        }
+        let whole = orbit.wide(place);
+        if near > 1e4 || whole.is_smaller_than(slope) {
             break;
         }
-        slope = (2.0 * (re * slope.0 - im * slope.1) + radius, 2.0 * (re * slope.1 + im * slope.0));
+        slope = slope.times(whole).shifted(1).plus(radius);
         z.step(point);
     }
     Ok(orbit)

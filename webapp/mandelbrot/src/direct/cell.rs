@@ -82,7 +82,7 @@ fn prove(job: &Job, cell: &Cell, open: &mut [bool], square: Square) {
         return;
     }
     let corner = point(job, cell, square.column, square.row);
-    let spacing = job.view.spacing();
+    let spacing = job.view.spacing_log2().exp2();
     let half = f64::from(square.edge - 1) / 2.0 * spacing;
     let radius = half * 1.415 + 1e-14;
     if is_interior((corner.0 + half, corner.1 - half), radius) {

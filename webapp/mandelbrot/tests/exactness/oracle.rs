@@ -70,10 +70,12 @@ fn read(text: &str, fraction: usize) -> Number {
     Number { negative, limbs }
 }
 
-fn float(value: f64, fraction: usize) -> Number {
+/// `value` · 2^`scale`.
+fn float(value: f64, scale: i32, fraction: usize) -> Number {
     let mut limbs = vec![0_u64; fraction + 1];
-    let mut rest = value.abs();
-    for limb in limbs.iter_mut().rev() {
+    let mut rest = value.abs() * 2_f64.powi(scale.rem_euclid(64));
+    let above = scale.div_euclid(64).unsigned_abs() as usize;
+    for limb in limbs.iter_mut().rev().skip(above) {
         *limb = rest as u64;
         rest = rest.fract() * 2_f64.powi(64);
     }
@@ -83,13 +85,13 @@ fn float(value: f64, fraction: usize) -> Number {
 /// Counts the steps until |z| > 256, `None` when that takes more than `limit`.
 pub(crate) fn steps(
     center: (&str, &str),
-    offset: (f64, f64),
+    (offset, scale): ((f64, f64), i32),
     limit: u32,
     fraction: usize,
 ) -> Option<u32> {
-    let c_re = sum(&read(center.0, fraction), &float(offset.0, fraction));
-    let c_im = sum(&read(center.1, fraction), &float(offset.1, fraction));
-    let (mut re, mut im) = (float(0.0, fraction), float(0.0, fraction));
+    let c_re = sum(&read(center.0, fraction), &float(offset.0, scale, fraction));
+    let c_im = sum(&read(center.1, fraction), &float(offset.1, scale, fraction));
+    let (mut re, mut im) = (float(0.0, 0, fraction), float(0.0, 0, fraction));
     for step in 1..=limit {
         let cross = product(&re, &im);
         let squares = sum(&product(&re, &re), &negated(&product(&im, &im)));
