@@ -83,7 +83,9 @@ fn measured_from(
     let shift = Wide::of(&middle.0.minus(&point.0), &middle.1.minus(&point.1));
     let shift = shift.shifted(-scale).to_f64();
     let corner = job.view.offset(0, 0);
-    let radius = shift.0.hypot(shift.1) + corner.0.hypot(corner.1);
+    // A single pixel has its corner in the middle.
+    let least = f64::exp2(job.view.spacing_log2() - f64::from(scale));
+    let radius = shift.0.hypot(shift.1) + corner.0.hypot(corner.1).max(least);
     let shared = job.anchor.as_ref().map_or(i32::MIN, |anchor| anchor.reach_log2);
     let key = Key {
         point,
