@@ -17,6 +17,8 @@ pub(crate) const BAILOUT: f64 = 65_536.0;
 pub(crate) struct Rules {
     /// After how many steps a point counts as inside; a whole number.
     pub(crate) limit: f64,
+    /// Steps between two tests, where there are such; a whole number.
+    pub(crate) block: f64,
     /// Whether an orbit that repeats itself to the last bit may be left alone.
     pub(crate) cycles: bool,
 }
@@ -68,6 +70,20 @@ impl Orbits {
         (self.cx[at], self.cy[at]) = (cx, cy);
         (self.n[at], self.id[at]) = (0.0, f64::from(id));
         self.len += 1;
+    }
+
+    /// Adds a row of points from 0 that have taken no step.
+    pub(crate) fn push_row(&mut self, first: u32, re: &[f64], im: f64) {
+        let room = self.len..self.len + re.len();
+        for column in [&mut self.x, &mut self.y, &mut self.n] {
+            column[room.clone()].fill(0.0);
+        }
+        self.cx[room.clone()].copy_from_slice(re);
+        self.cy[room.clone()].fill(im);
+        for (slot, id) in self.id[room].iter_mut().zip(first..) {
+            *slot = f64::from(id);
+        }
+        self.len += re.len();
     }
 }
 

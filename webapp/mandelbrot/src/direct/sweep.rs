@@ -3,8 +3,6 @@
 use super::{BAILOUT, Orbits, Rules};
 use crate::kernel::{Lanes, Mask};
 
-/// Steps between two tests.
-const BLOCK: f64 = 32.0;
 /// Blocks between two looks for a cycle.
 const LOOK: u32 = 4;
 
@@ -45,9 +43,9 @@ pub(crate) fn sweep<V: Lanes, const U: usize>(pending: &Orbits, rules: Rules, le
     for u in 0..U {
         refill(&mut group, u, all, pending, &mut next);
     }
-    let last = V::splat(rules.limit - BLOCK);
+    let last = V::splat(rules.limit - rules.block);
     for round in 1_u32.. {
-        let (x, y) = block(&group);
+        let (x, y) = block(&group, rules.block);
         for u in 0..U {
             let far = x[u].fma(x[u], y[u].mul(y[u]));
             let stays = far.le(V::splat(BAILOUT)).and(group.n[u].le(last));
@@ -57,7 +55,7 @@ pub(crate) fn sweep<V: Lanes, const U: usize>(pending: &Orbits, rules: Rules, le
             }
             group.x[u] = x[u];
             group.y[u] = y[u];
-            group.n[u] = group.n[u].add(V::splat(BLOCK));
+            group.n[u] = group.n[u].add(V::splat(rules.block));
             if leaves != 0 {
                 refill(&mut group, u, leaves, pending, &mut next);
             }
@@ -72,10 +70,10 @@ pub(crate) fn sweep<V: Lanes, const U: usize>(pending: &Orbits, rules: Rules, le
 }
 
 #[inline(always)]
-fn block<V: Lanes, const U: usize>(group: &Group<V, U>) -> ([V; U], [V; U]) {
+fn block<V: Lanes, const U: usize>(group: &Group<V, U>, steps: f64) -> ([V; U], [V; U]) {
     let (mut x, mut y) = (group.x, group.y);
     let mut step = 0.0;
-    while step < BLOCK {
+    while step < steps {
         for u in 0..U {
             let t = y[u].fnma(y[u], group.cx[u]);
             let twice = x[u].add(x[u]);
