@@ -98,8 +98,8 @@ def run(folder, arguments):
     missing = [name for name in ("wrk", "nginx") if not shutil.which(name)]
     if missing:
         return print(f"mock is left out: {', '.join(missing)} is not installed\n")
-    measure.timed(["cargo", "build", "--release", "--locked", "--package", "webapp"], cwd=measure.REPOSITORY)
-    contenders = [site(os.path.join(measure.REPOSITORY, "target", "release", "webapp")), nginx(folder)]
+    measure.timed(["cargo", "build", "--profile", "image", "--locked", "--package", "webapp"], cwd=measure.REPOSITORY)
+    contenders = [site(os.path.join(measure.REPOSITORY, "target", "image", "webapp")), nginx(folder)]
     if arguments.wiremock:
         contenders.append(wiremock(arguments.wiremock))
     else:

@@ -1,5 +1,7 @@
 //! The API as programs read it (OpenAPI 3.1), and as a line of curl; both made from the catalogue.
 
+mod others;
+
 use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -42,13 +44,14 @@ fn form_field(choice: &Choice) -> Option<String> {
 
 /// Answers `GET /openapi.json`.
 pub(crate) async fn openapi(Extension(arrival): Extension<Arrival>) -> Json<Value> {
-    let paths: Map<String, Value> = tools().map(|tool| (tool.path(), path(tool))).collect();
+    let mut paths: Map<String, Value> = tools().map(|tool| (tool.path(), path(tool))).collect();
+    paths.extend(others::paths());
     Json(json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Tools for files",
+            "title": "Companion site",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Files are worked on in memory and forgotten.",
+            "description": "Tools for files, which are worked on in memory and forgotten; mock API servers; fractals.",
         },
         "servers": [{ "url": format!("{}{}", arrival.origin, arrival.base) }],
         "paths": paths,
@@ -88,10 +91,6 @@ fn responses(gives: Gives) -> Value {
         ),
         Gives::Lines => ("A line of JSON for each result", json!({ "application/x-ndjson": {} })),
     };
-    let refused = |description: &str| {
-        let schema = json!({ "$ref": "#/components/schemas/Problem" });
-        json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
-    };
     json!({
         "200": { "description": description, "content": content },
         "400": refused("An option does not fit"),
@@ -102,6 +101,11 @@ fn responses(gives: Gives) -> Value {
         "429": refused("Too many uploads from this address; see Retry-After"),
         "503": refused("Too busy; see Retry-After"),
     })
+}
+
+fn refused(description: &str) -> Value {
+    let schema = json!({ "$ref": "#/components/schemas/Problem" });
+    json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
 }
 
 /// RFC 9457.
