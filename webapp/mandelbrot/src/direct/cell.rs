@@ -233,7 +233,7 @@ fn collect(formula: Formula, grid: &Grid, open: &[bool], pending: &mut Orbits) {
         let open = &open[start..start + grid.re.len()];
         match formula {
             Formula::Mandelbrot if open.iter().all(|open| *open) => {
-                pending.push_row(id, &grid.re, im)
+                pending.push_row(id, &grid.re, im);
             }
             _ => {
                 for ((id, re), _) in (id..).zip(&grid.re).zip(open).filter(|(_, open)| **open) {
