@@ -33,18 +33,18 @@ const TILE: [(&str, &str); 4] = [
 
 /// Path items by path.
 pub(super) fn paths() -> Map<String, Value> {
-    let picture = |media: &str| get("A view of the Mandelbrot set", query(&PICTURE), media);
+    let picture = |media: &str| get("A view of the Mandelbrot set", &query(&PICTURE), media);
     let copy = "The copy of the set with the lowest period in a view";
     let all = [
         ("/mandelbrot.png", picture("image/png")),
         ("/mandelbrot.jpg", picture("image/jpeg")),
         (
             "/mandelbrot/v1/{limit}/{zoom}/{x}/{name}",
-            get("A tile", parameters("path", &TILE), "application/vnd.deployer.dwell"),
+            get("A tile", &parameters("path", &TILE), "application/vnd.deployer.dwell"),
         ),
-        ("/mandelbrot/palettes", get("All palettes", json!([]), "application/json")),
-        ("/mandelbrot/nucleus", get(copy, query(&NUCLEUS), "application/json")),
-        ("/carpet.png", get("The Sierpiński carpet", query(&CARPET), "image/png")),
+        ("/mandelbrot/palettes", get("All palettes", &json!([]), "application/json")),
+        ("/mandelbrot/nucleus", get(copy, &query(&NUCLEUS), "application/json")),
+        ("/carpet.png", get("The Sierpiński carpet", &query(&CARPET), "image/png")),
         ("/mock", mock()),
     ];
     all.map(|(path, item)| (path.to_owned(), item)).into_iter().collect()
@@ -62,7 +62,7 @@ fn parameters(place: &str, named: &[(&str, &str)]) -> Value {
     named.iter().map(parameter).collect()
 }
 
-fn get(summary: &str, parameters: Value, media: &str) -> Value {
+fn get(summary: &str, parameters: &Value, media: &str) -> Value {
     json!({ "get": { "tags": ["fractal"], "summary": summary, "parameters": parameters, "responses": {
         "200": { "description": summary, "content": { media: {} } },
         "400": super::refused("A parameter does not fit, or it would take minutes"),
