@@ -189,7 +189,7 @@ impl Crud {
         let current = self.items(name)[place].clone();
         let replacement = match request.method.as_str() {
             "GET" | "HEAD" => {
-                return shown(200, &query::with_relations(self, request, name, current));
+                return shown(200, &query::Relations::of(self, request, name).of_item(current));
             }
             "DELETE" => return self.delete(name, place),
             "PUT" => body(request).map(|fields| merged(Object::new(), fields, &current)),
@@ -291,15 +291,44 @@ fn body(request: &Request) -> Result<Object, Box<Reply>> {
     }
 }
 
-/// `posts` is `post`, `companies` is `company`.
+/// `posts` is `post`, `companies` is `company`, `people` are one `person`.
 fn singular(name: &str) -> String {
-    if let Some(stem) = name.strip_suffix("ies") {
-        return format!("{stem}y");
+    let lower = name.to_ascii_lowercase();
+    let known = IRREGULAR.iter().find(|(plural, _)| lower.ends_with(plural));
+    if let Some((plural, one)) = known {
+        return format!("{}{one}", &name[..name.len() - plural.len()]);
     }
-    let stem = ["ses", "xes", "ches", "shes"].iter().find(|end| name.ends_with(**end));
-    stem.map_or_else(|| name.strip_suffix('s').unwrap_or(name), |_| &name[..name.len() - 2])
-        .to_owned()
+    let cut = |count: usize| name[..name.len() - count].to_owned();
+    match lower.as_str() {
+        one if one.ends_with("ies") => cut(3) + "y",
+        one if ["sses", "xes", "ches", "shes", "zzes"].iter().any(|end| one.ends_with(end)) => {
+            cut(2)
+        }
+        one if one.ends_with("ss") || one.ends_with("us") || one.ends_with("is") => name.to_owned(),
+        one if one.ends_with('s') => cut(1),
+        _ => name.to_owned(),
+    }
 }
+
+/// Plurals that follow no rule, and what they are of.
+const IRREGULAR: [(&str, &str); 16] = [
+    ("people", "person"),
+    ("children", "child"),
+    ("movies", "movie"),
+    ("cookies", "cookie"),
+    ("series", "series"),
+    ("species", "species"),
+    ("statuses", "status"),
+    ("addresses", "address"),
+    ("buses", "bus"),
+    ("mice", "mouse"),
+    ("women", "woman"),
+    ("men", "man"),
+    ("indices", "index"),
+    ("analyses", "analysis"),
+    ("news", "news"),
+    ("heroes", "hero"),
+];
 
 fn shown(status: u16, value: &Json) -> Reply {
     Reply::new(status)

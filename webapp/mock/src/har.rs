@@ -3,7 +3,7 @@
 use crate::json::{Json, Object, object};
 use crate::refusal::Refusal;
 
-/// The most entries that are looked at.
+/// The most entries of a recording.
 pub const MAX_ENTRIES: usize = 1_000;
 
 /// Headers that belong to the connection of then, not to the answer.
@@ -18,12 +18,25 @@ pub fn mappings(har: &Json) -> Result<Vec<Json>, Refusal> {
     let entries = har.pointer("/log/entries").and_then(Json::as_array);
     let entries = entries.ok_or_else(|| Refusal::new("/log/entries", "expected an array"))?;
     let mut made: indexmap::IndexMap<String, Json> = indexmap::IndexMap::new();
-    for (i, entry) in entries.iter().take(MAX_ENTRIES).enumerate() {
+    if entries.len() > MAX_ENTRIES {
+        let most = format!("has {} entries, and {MAX_ENTRIES} are the most", entries.len());
+        return Err(Refusal::new("/log/entries", most));
+    }
+    for (i, entry) in entries.iter().enumerate().filter(|(_, entry)| was_answered(entry)) {
         let mapping =
             mapping(entry).map_err(|refusal| refusal.below(&format!("/log/entries/{i}")))?;
         made.insert(mapping.get("request").map(Json::to_string).unwrap_or_default(), mapping);
     }
     Ok(made.into_values().collect())
+}
+
+/// Whether an entry is an exchange over HTTP that came to its end: neither aborted nor a WebSocket nor inline data.
+fn was_answered(entry: &Json) -> bool {
+    let status = entry.pointer("/response/status").and_then(Json::as_u64);
+    let url = entry.pointer("/request/url").and_then(Json::as_str);
+    status != Some(0)
+        && status != Some(101)
+        && url.is_none_or(|url| !url.starts_with("data:") && !url.starts_with("blob:"))
 }
 
 fn mapping(entry: &Json) -> Result<Json, Refusal> {
@@ -102,5 +115,26 @@ mod tests {
             "response":{"status":201,"headers":{"Content-Type":"text/plain"},"base64Body":"aGk="}}"#;
         assert_eq!(made[0], Json::parse(expected).unwrap());
         assert_eq!(mappings(&Json::Null).unwrap_err().at, "/log/entries");
+    }
+
+    #[test]
+    fn what_was_never_answered_becomes_no_stub_and_too_long_a_recording_is_refused() {
+        let entry = |url: &str, status: u32| {
+            format!(
+                r#"{{"request":{{"method":"GET","url":"{url}"}},"response":{{"status":{status}}}}}"#
+            )
+        };
+        let recording = |entries: &[String]| {
+            Json::parse(format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(",")).as_bytes())
+        };
+        let entries = [
+            entry("https://a/x", 0),
+            entry("wss://a/y", 101),
+            entry("data:,z", 200),
+            entry("https://a/k", 204),
+        ];
+        assert_eq!(mappings(&recording(&entries).unwrap()).unwrap().len(), 1);
+        let long = vec![entry("https://a/x", 200); MAX_ENTRIES + 1];
+        assert_eq!(mappings(&recording(&long).unwrap()).unwrap_err().at, "/log/entries");
     }
 }

@@ -41,8 +41,12 @@ pub fn whole(pattern: &str) -> Result<String, String> {
     Ok(format!(r"\A(?:{})\z", translate(pattern)?))
 }
 
+/// A dot is any character, a line feed as well: so WireMock compiles its patterns.
 fn build(pattern: &str) -> Result<Regex, String> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build().map_err(|e| match e {
+    RegexBuilder::new(pattern)
+        .dot_matches_new_line(true)
+        .size_limit(MAX_COMPILED)
+        .build().map_err(|e| match e {
         regex::Error::CompiledTooBig(limit) => {
             format!("the regular expression is too large: compiled it would take more than {limit} bytes")
         }
@@ -71,6 +75,8 @@ fn translate(pattern: &str) -> Result<String, String> {
         match c {
             '[' => in_class += 1,
             ']' => in_class = in_class.saturating_sub(1),
+            // Two of them are an operation on sets here, and nothing special in Java.
+            '~' if in_class > 0 => out.push('\\'),
             _ => {}
         }
         out.push(c);
@@ -185,5 +191,11 @@ mod tests {
     fn patterns_too_long_or_too_large_are_refused_with_the_limit() {
         assert!(compile(&"a".repeat(10_000_000)).unwrap_err().contains("at most 10000"));
         assert!(compile(r"(?:a{1000}){1000}").unwrap_err().contains("too large"));
+    }
+
+    #[test]
+    fn a_dot_is_a_line_feed_as_well_and_a_tilde_is_a_tilde() {
+        assert!(compile_whole(".*a.*b.*").unwrap().is_match("{\n\"a\": 1,\n\"b\": 2\n}"));
+        assert!(compile_whole("[~~a]+").unwrap().is_match("a~"));
     }
 }

@@ -1,5 +1,7 @@
 //! Matchers of a single text or of several: what they accept, and how far off a text is that they do not.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 
 use crate::json::Json;
@@ -38,7 +40,8 @@ pub enum Pattern {
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     pub bytes: Option<&'a [u8]>,
-    /// The parsed body, where somebody has parsed it before.
+    /// The same as text, and parsed, where somebody has done that before.
+    pub text: Option<&'a str>,
     pub json: Option<&'a Json>,
     /// Milliseconds since 1970.
     pub now: i64,
@@ -47,11 +50,11 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     #[must_use]
     pub fn text(text: Option<&'a str>, now: i64) -> Self {
-        Self { bytes: text.map(str::as_bytes), json: None, now }
+        Self { bytes: text.map(str::as_bytes), text, json: None, now }
     }
 
-    fn as_text(&self) -> Option<std::borrow::Cow<'a, str>> {
-        self.bytes.map(String::from_utf8_lossy)
+    fn as_text(&self) -> Option<Cow<'a, str>> {
+        self.text.map(Cow::Borrowed).or_else(|| self.bytes.map(String::from_utf8_lossy))
     }
 
     fn with_json<T>(&self, read: impl FnOnce(&Json) -> T) -> Option<T> {

@@ -21,6 +21,8 @@ pub struct Request {
     /// Without port.
     pub host: String,
     pub port: u16,
+    /// What stands before all paths, without a slash at its end; empty at a host of one's own.
+    pub root: String,
     pub client_ip: String,
 }
 
@@ -122,9 +124,10 @@ impl Request {
     /// `scheme://host:port`, without the port that goes without saying.
     #[must_use]
     pub fn base_url(&self) -> String {
-        match (self.scheme.as_str(), self.port) {
-            ("http", 80) | ("https", 443) | (_, 0) => format!("{}://{}", self.scheme, self.host),
-            (scheme, port) => format!("{scheme}://{}:{port}", self.host),
+        let Self { scheme, host, root, .. } = self;
+        match (scheme.as_str(), self.port) {
+            ("http", 80) | ("https", 443) | (_, 0) => format!("{scheme}://{host}{root}"),
+            (_, port) => format!("{scheme}://{host}:{port}{root}"),
         }
     }
 

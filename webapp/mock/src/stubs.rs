@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 4 << 20;
 type Order = (u64, std::cmp::Reverse<u64>);
 
 /// All stubs, in the order in which they are asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stubs {
     slots: HashMap<u64, Arc<Stub>>,
     by_id: HashMap<String, u64>,

@@ -24,7 +24,7 @@ pub(crate) struct Foreign;
 /// Headers that are the connection's own, whatever a stub says.
 const OURS: [&str; 4] = ["content-length", "transfer-encoding", "connection", "keep-alive"];
 /// Headers by which a page could act on everything else of its origin.
-const NOT_ON_THE_SITE: [&str; 7] = [
+const NOT_ON_THE_SITE: [&str; 18] = [
     "set-cookie",
     "set-cookie2",
     "clear-site-data",
@@ -32,15 +32,61 @@ const NOT_ON_THE_SITE: [&str; 7] = [
     "service-worker-allowed",
     "alt-svc",
     "content-security-policy",
+    "nel",
+    "report-to",
+    "reporting-endpoints",
+    "accept-ch",
+    "critical-ch",
+    "set-login",
+    "use-as-dictionary",
+    "origin-agent-cluster",
+    "speculation-rules",
+    "activate-storage-access",
+    "observe-browsing-topics",
 ];
 
 /// Where a workspace answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     /// At a host of its own: what it says harms nobody else.
     Host,
     /// At a path of the site: a browser must take it for an origin of its own and keep nothing of it.
-    Path,
+    Path(Root),
+}
+
+/// What stands before the paths of a workspace on the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Root {
+    pub(super) origin: String,
+    pub(super) path: String,
+}
+
+impl Root {
+    /// A mock says `/things/7` of itself without knowing that it is not at the root.
+    fn reached(&self, target: &str) -> String {
+        let path = target.strip_prefix(&self.origin).unwrap_or(target);
+        let of_ours = path.starts_with('/') && !path.starts_with("//");
+        let below = path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('/'));
+        if !of_ours || below {
+            return target.to_owned();
+        }
+        let origin = if path.len() < target.len() { self.origin.as_str() } else { "" };
+        [origin, &self.path, path].concat()
+    }
+
+    /// The same of everything between `<` and `>` (RFC 8288).
+    fn linked(&self, links: &str) -> String {
+        let mut parts = links.split('<');
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            out.push('<');
+            match part.split_once('>') {
+                Some((target, rest)) => out.extend([&self.reached(target), ">", rest]),
+                None => out.push_str(part),
+            }
+        }
+        out
+    }
 }
 
 /// Sends a reply as it asks to be sent.
@@ -66,15 +112,48 @@ pub(super) async fn send(reply: Reply, place: Place, connection: &Extensions) ->
         let name = HeaderName::try_from(name);
         let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) else { continue };
         let is_dropped = |list: &[&str]| list.contains(&name.as_str());
-        if is_dropped(&OURS) || (place == Place::Path && is_dropped(&NOT_ON_THE_SITE)) {
+        if is_dropped(&OURS) {
             continue;
         }
+        let value = match &place {
+            Place::Path(_) if is_dropped(&NOT_ON_THE_SITE) => continue,
+            Place::Path(root) => rooted(&name, value, root),
+            Place::Host if name == header::SET_COOKIE => of_this_host(&value),
+            Place::Host => value,
+        };
         response.headers_mut().append(name, value);
     }
-    if place == Place::Path {
+    if place != Place::Host {
         confine(&mut response);
     }
     response
+}
+
+/// The value of a header that says where something is.
+fn rooted(name: &HeaderName, value: HeaderValue, root: &Root) -> HeaderValue {
+    let changed = match value.to_str() {
+        Ok(text) if *name == header::LOCATION => root.reached(text),
+        Ok(text) if *name == header::LINK => root.linked(text),
+        _ => return value,
+    };
+    HeaderValue::try_from(changed).unwrap_or(value)
+}
+
+/// A cookie without the attribute that would give it to other hosts of the domain, the site's among them.
+fn of_this_host(cookie: &HeaderValue) -> HeaderValue {
+    let is_wide = |part: &&[u8]| part.trim_ascii().to_ascii_lowercase().starts_with(b"domain");
+    let parts = cookie.as_bytes().split(|byte| *byte == b';').enumerate();
+    let kept = parts.filter(|(at, part)| *at == 0 || !is_wide(part)).map(|(_, part)| part);
+    let kept = kept.collect::<Vec<_>>().join(&b';');
+    HeaderValue::from_bytes(&kept).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// What a page of the site could load as a script is text.
+fn is_script(value: &HeaderValue) -> bool {
+    let value = value.as_bytes().to_ascii_lowercase();
+    [b"javascript".as_slice(), b"ecmascript"]
+        .iter()
+        .any(|word| value.windows(word.len()).any(|part| part == *word))
 }
 
 /// A page from a path of the site gets an origin that is nobody's, and may run nothing (HTML, 7.6 sandboxing).
@@ -84,6 +163,10 @@ fn confine(response: &mut Response) {
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     );
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if headers.get(header::CONTENT_TYPE).is_some_and(is_script) {
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, text);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
@@ -109,4 +192,39 @@ fn body(bytes: Vec<u8>, dribble: Option<Dribble>) -> Body {
         }
     });
     Body::from_stream(ReceiverStream::new(receiver))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_of_a_workspace_is_for_its_own_host() {
+        let kept = |cookie: &'static str| {
+            of_this_host(&HeaderValue::from_static(cookie)).to_str().unwrap().to_owned()
+        };
+        assert_eq!(kept("a=b; Domain=example.test; Path=/"), "a=b; Path=/");
+        assert_eq!(kept("domain=b; HttpOnly; DOMAIN = .example.test"), "domain=b; HttpOnly");
+    }
+
+    #[test]
+    fn what_a_mock_says_of_itself_is_found_below_its_path() {
+        let root = Root { origin: "https://site".to_owned(), path: "/mock/at/a1".to_owned() };
+        for (said, reached) in [
+            ("/posts/7", "/mock/at/a1/posts/7"),
+            ("https://site/posts/7", "https://site/mock/at/a1/posts/7"),
+            ("/mock/at/a1/posts/7", "/mock/at/a1/posts/7"),
+            ("https://elsewhere/posts/7", "https://elsewhere/posts/7"),
+            ("//elsewhere/posts/7", "//elsewhere/posts/7"),
+            ("https://site.elsewhere/x", "https://site.elsewhere/x"),
+            ("posts/7", "posts/7"),
+        ] {
+            assert_eq!(root.reached(said), reached);
+        }
+        let links =
+            "<https://site/p?_page=1>; rel=\"first\", <https://site/p?_page=3>; rel=\"next\"";
+        let reached = "<https://site/mock/at/a1/p?_page=1>; rel=\"first\", \
+            <https://site/mock/at/a1/p?_page=3>; rel=\"next\"";
+        assert_eq!(root.linked(links), reached);
+    }
 }

@@ -8,10 +8,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{Method, StatusCode, header};
+use http_body_util::LengthLimitError;
 use mock::workspace::MAX_BODY;
 use mock::workspace::admin::PREFIX;
 
-use super::answer::{self, Place};
+use super::answer::{self, Place, Root};
 use super::tenant::Tenant;
 use super::{access, live};
 use crate::arrival::{self, Arrival};
@@ -22,6 +23,9 @@ use crate::visitor;
 /// The largest body of a request to the admin API, in bytes.
 const LARGEST_FILE: usize = 5 << 20;
 
+/// Bytes of URL and body of a request that is surely answered at once.
+const AT_ONCE: usize = 2 << 10;
+
 /// Answers for a workspace where the host name is one's, and lets every other request pass.
 pub(crate) async fn by_host(
     State(site): State<Arc<Site>>,
@@ -29,7 +33,7 @@ pub(crate) async fn by_host(
     next: Next,
 ) -> Response {
     let host = arrival::value(request.headers(), header::HOST.as_str()).unwrap_or_default();
-    let Some(id) = site.workspaces.named_by(&host).map(str::to_owned) else {
+    let Some(id) = site.workspaces.named_by(&host) else {
         return next.run(request).await;
     };
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
@@ -43,13 +47,17 @@ pub(super) async fn by_path(
     request: Request,
 ) -> Response {
     let id = parameters.into_iter().next().map(|(_, id)| id).unwrap_or_default();
-    let target = request.extensions().get::<Arrival>().and_then(|arrival| {
-        let whole = arrival.uri.path_and_query()?.as_str();
-        let place = [arrival.base.as_str(), super::PATH, &id].concat();
-        whole.strip_prefix(place.as_str()).map(str::to_owned)
-    });
-    let target = target.filter(|target| target.starts_with('/')).unwrap_or_else(|| "/".to_owned());
-    answer(&site, &id, &target, Place::Path, request).await
+    let Some(arrival) = request.extensions().get::<Arrival>() else {
+        return Problem::internal().into_response();
+    };
+    let root = Root {
+        origin: arrival.origin.clone(),
+        path: [arrival.base.as_str(), super::PATH, &id].concat(),
+    };
+    let whole = arrival.uri.path_and_query().map_or("", |target| target.as_str());
+    let target = whole.strip_prefix(&root.path).filter(|target| target.starts_with('/'));
+    let target = target.unwrap_or("/").to_owned();
+    answer(&site, &id, &target, Place::Path(root), request).await
 }
 
 async fn answer(
@@ -70,7 +78,7 @@ async fn answer(
     let answered = if is_admin {
         administer(site, &tenant, (target, token), &parts, body).await
     } else {
-        mocked(site, &tenant, target, &parts, body).await
+        mocked(site, &tenant, (target, &place), &parts, body).await
     };
     match answered {
         Ok(Answered::Ready(response)) => response,
@@ -86,13 +94,22 @@ enum Answered {
 
 async fn mocked(
     site: &Site,
-    tenant: &Tenant,
-    target: &str,
+    tenant: &Arc<Tenant>,
+    (target, place): (&str, &Place),
     parts: &Parts,
     body: Body,
 ) -> Result<Answered, Problem> {
-    let request = read(site, target, parts, body, MAX_BODY).await?;
-    Ok(Answered::Reply(tenant.answer(&request)))
+    let mut request = read(site, target, parts, body, MAX_BODY).await?;
+    if let Place::Path(root) = place {
+        request.root.clone_from(&root.path);
+    }
+    if request.body.len() + request.url.len() <= AT_ONCE && !tenant.is_busy() {
+        return Ok(Answered::Reply(tenant.answer(&request)));
+    }
+    // What may take long, or has to wait for what does, is done where nobody else waits.
+    let tenant = Arc::clone(tenant);
+    let answered = tokio::task::spawn_blocking(move || tenant.answer(&request)).await;
+    answered.map(Answered::Reply).map_err(|_| Problem::internal())
 }
 
 /// What takes long, such as a large document, is read where nobody else waits.
@@ -132,7 +149,16 @@ async fn read(
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     };
     let body = tokio::time::timeout(crate::guard::DEADLINE, to_bytes(body, most)).await;
-    let body = body.map_err(|_| Problem::too_slow(crate::guard::DEADLINE))?.map_err(|_| large())?;
+    let body = body.map_err(|_| Problem::too_slow(crate::guard::DEADLINE))?;
+    let body = body.map_err(|wrong| {
+        let is_large =
+            std::error::Error::source(&wrong).is_some_and(|why| why.is::<LengthLimitError>());
+        if is_large {
+            large()
+        } else {
+            Problem::new(StatusCode::BAD_REQUEST, "the body is broken off or no body")
+        }
+    })?;
     let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
     let mut request = mock::Request::new(parts.method.as_str(), &target);
     request.body = body.into();

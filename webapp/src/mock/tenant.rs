@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mock::{Reply, Request, Seeded, Workspace};
@@ -129,6 +129,11 @@ impl Tenant {
         let now = now();
         self.used.store(now, Ordering::Relaxed);
         now
+    }
+
+    /// Whether somebody else is being answered.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.engine.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     /// A panic while the lock was held leaves a workspace that still answers.

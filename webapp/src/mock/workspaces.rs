@@ -80,10 +80,12 @@ impl Workspaces {
     }
 
     /// Which workspace a host name means, if the site has names for them and this is one.
-    pub(crate) fn named_by<'h>(&self, host: &'h str) -> Option<&'h str> {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    pub(crate) fn named_by(&self, host: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+        // A name may end in the dot of the root.
+        let name = name.strip_suffix('.').unwrap_or(&name);
         let id = name.strip_suffix(self.domain.as_deref()?)?.strip_suffix('.')?;
-        (!id.contains('.')).then_some(id)
+        (!id.contains('.')).then(|| id.to_owned())
     }
 
     /// The address at which a workspace answers, without a slash at its end.

@@ -241,6 +241,24 @@ fn resident(process: u32) -> usize {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// Found by following the `Location` of a created item.
+#[test]
+fn what_an_answer_points_to_is_found_there() {
+    let server = Server::with(&[]);
+    let workspace = Workspace::of(&server);
+    let data = json!({"posts": [{"id": 1}, {"id": 2}, {"id": 3}]});
+    assert_eq!(workspace.admin("POST", "/paste", &data).status, 200);
+    let key = "content-type: application/json\r\n";
+    let target = format!("POST /mock/at/{}/posts", workspace.id);
+    let made = send(&server, &target, "site", key, b"{}");
+    let place = made.header("location").strip_prefix("http://site").unwrap();
+    assert_eq!(send(&server, &format!("GET {place}"), "site", "", b"").json(), json!({"id": 4}));
+    let page = workspace.ask("GET", "/posts?_page=1&_limit=2");
+    let next = page.header("link").split('<').find(|link| link.contains("next")).unwrap();
+    let place = next.split_once('>').unwrap().0.strip_prefix("http://site").unwrap();
+    assert_eq!(send(&server, &format!("GET {place}"), "site", "", b"").json()[0]["id"], 3);
+}
+
 #[test]
 fn workspaces_outlive_the_process_where_there_is_a_folder_for_them() {
     let folder = std::env::temp_dir().join(format!("mock-store-{}", std::process::id()));

@@ -1,8 +1,11 @@
 //! Lists: filters, order, pages, and what belongs to each item.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
-use super::{Crud, shown, singular};
+use regex::Regex;
+
+use super::{Crud, problem, shown, singular};
 use crate::java_regex;
 use crate::json::Json;
 use crate::reply::Reply;
@@ -11,6 +14,11 @@ use crate::request::Request;
 /// The size of a page where none is asked for.
 const PAGE: usize = 10;
 
+/// The most `_embed`s, and `_expand`s, of one query.
+const MOST_RELATIONS: usize = 8;
+/// The most conditions of one query.
+const MOST_FILTERS: usize = 64;
+
 const OPTIONS: [&str; 10] =
     ["q", "_sort", "_order", "_page", "_limit", "_start", "_end", "_embed", "_expand", "_"];
 
@@ -18,8 +26,12 @@ pub(super) fn list(crud: &Crud, request: &Request, name: &str) -> Reply {
     let query = request.query();
     let option =
         |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let filters = match Filters::of(&query, crud.items(name)) {
+        Ok(filters) => filters,
+        Err(why) => return problem(400, &why),
+    };
     let mut items: Vec<&Json> = crud.items(name).iter().collect();
-    items.retain(|item| accepts(item, &query, crud.items(name)));
+    items.retain(|item| filters.accept(item));
     if let Some(text) = option("q") {
         let text = text.to_lowercase();
         items.retain(|item| mentions(item, &text));
@@ -51,70 +63,143 @@ pub(super) fn list(crud: &Crud, request: &Request, name: &str) -> Reply {
 }
 
 fn all(crud: &Crud, request: &Request, name: &str, items: &[&Json]) -> Json {
-    Json::Array(
-        items.iter().map(|item| with_relations(crud, request, name, (*item).clone())).collect(),
-    )
+    let relations = Relations::of(crud, request, name);
+    Json::Array(items.iter().map(|item| relations.of_item((*item).clone())).collect())
 }
 
-/// The item with `_embed`ded children and `_expand`ed parents.
-pub(super) fn with_relations(crud: &Crud, request: &Request, name: &str, mut item: Json) -> Json {
-    let id = item.get("id").map(Json::plain).unwrap_or_default();
-    let key = format!("{}Id", singular(name));
-    for children in request.query_values("_embed").into_iter().take(8) {
-        let own = crud
-            .items(&children)
-            .iter()
-            .filter(|child| child.get(&key).is_some_and(|own| own.plain() == id));
-        let own: Vec<Json> = own.cloned().collect();
-        if crud.data.contains_key(&children)
-            && let Some(fields) = item.as_object_mut()
-        {
-            fields.insert(children, Json::Array(own));
+/// What `_embed` and `_expand` ask for, found once for all items.
+pub(super) struct Relations<'a> {
+    /// Children by the id of what they belong to.
+    children: Vec<(String, HashMap<String, Vec<&'a Json>>)>,
+    /// Parents by their id.
+    parents: Vec<(String, HashMap<String, &'a Json>)>,
+}
+
+impl<'a> Relations<'a> {
+    pub(super) fn of(crud: &'a Crud, request: &Request, name: &str) -> Self {
+        let key = format!("{}Id", singular(name));
+        let asked = |option| request.query_values(option).into_iter().take(MOST_RELATIONS);
+        let there = asked("_embed").filter(|children| crud.data.contains_key(children));
+        let children = there.map(|children| {
+            let mut by_owner: HashMap<String, Vec<&Json>> = HashMap::new();
+            for child in crud.items(&children) {
+                if let Some(owner) = child.get(&key) {
+                    by_owner.entry(owner.plain()).or_default().push(child);
+                }
+            }
+            (children, by_owner)
+        });
+        let parents = asked("_expand").map(|parent| {
+            let collections = crud.data.iter().filter(|(name, _)| singular(name) == parent);
+            let items = collections.flat_map(|(_, value)| value.as_array().unwrap_or_default());
+            let mut by_id = HashMap::new();
+            for item in items {
+                if let Some(id) = item.get("id") {
+                    by_id.entry(id.plain()).or_insert(item);
+                }
+            }
+            (parent, by_id)
+        });
+        Self { children: children.collect(), parents: parents.collect() }
+    }
+
+    /// The item with what belongs to it.
+    pub(super) fn of_item(&self, mut item: Json) -> Json {
+        let id = item.get("id").map(Json::plain).unwrap_or_default();
+        for (name, by_owner) in &self.children {
+            let own = by_owner.get(&id).map(|own| own.iter().copied().cloned().collect());
+            if let Some(fields) = item.as_object_mut() {
+                fields.insert(name.clone(), Json::Array(own.unwrap_or_default()));
+            }
+        }
+        for (name, by_id) in &self.parents {
+            let wanted = item.get(&format!("{name}Id")).map(Json::plain);
+            let found = wanted.and_then(|wanted| by_id.get(&wanted));
+            if let (Some(found), Some(fields)) = (found, item.as_object_mut()) {
+                fields.insert(name.clone(), (*found).clone());
+            }
+        }
+        item
+    }
+}
+
+/// What a query asks of an item. Filters on the same field are alternatives; filters on different ones all have to hold.
+struct Filters<'a> {
+    /// A field, and the values that it may have.
+    fields: Vec<(&'a str, Vec<&'a str>)>,
+    rules: Vec<(&'a str, Rule<'a>)>,
+}
+
+enum Rule<'a> {
+    AtLeast(&'a str),
+    AtMost(&'a str),
+    Not(&'a str),
+    Like(Regex),
+}
+
+impl<'a> Filters<'a> {
+    /// A field that no item has is no filter: it keeps caches away, or is somebody's mistake.
+    fn of(query: &'a [(String, String)], all: &[Json]) -> Result<Self, String> {
+        let mut filters = Self { fields: Vec::new(), rules: Vec::new() };
+        let asked = query.iter().filter(|(name, _)| !OPTIONS.contains(&name.as_str()));
+        for (number, (name, value)) in asked.enumerate() {
+            if number >= MOST_FILTERS {
+                return Err(format!("a query has at most {MOST_FILTERS} filters"));
+            }
+            if let Some((path, rule)) = Rule::of(name, value) {
+                filters.rules.push((path, rule));
+            } else if let Some((_, values)) = filters.fields.iter_mut().find(|(n, _)| n == name) {
+                values.push(value);
+            } else if all.iter().any(|item| at(item, name).is_some()) {
+                filters.fields.push((name, vec![value]));
+            }
+        }
+        Ok(filters)
+    }
+
+    fn accept(&self, item: &Json) -> bool {
+        let is_one_of = |(name, values): &(&str, Vec<&str>)| {
+            at(item, name).is_some_and(|found| values.contains(&found.plain().as_str()))
+        };
+        self.fields.iter().all(is_one_of)
+            && self.rules.iter().all(|(path, rule)| rule.holds(at(item, path)))
+    }
+}
+
+impl<'a> Rule<'a> {
+    fn of(name: &'a str, value: &'a str) -> Option<(&'a str, Self)> {
+        let (path, operator) = name.rsplit_once('_')?;
+        let rule = match operator {
+            "gte" => Self::AtLeast(value),
+            "lte" => Self::AtMost(value),
+            "ne" => Self::Not(value),
+            // A pattern that is none is like nothing.
+            "like" => {
+                Self::Like(java_regex::compile(&format!("(?i){value}")).unwrap_or_else(|_| {
+                    java_regex::compile(r"\z\A.").expect("a pattern that nothing fits")
+                }))
+            }
+            _ => return None,
+        };
+        Some((path, rule))
+    }
+
+    fn holds(&self, found: Option<&Json>) -> bool {
+        let Some(found) = found else { return matches!(self, Self::Not(_)) };
+        let text = found.plain();
+        match self {
+            Self::AtLeast(value) => ordered(found, value).is_some_and(Ordering::is_ge),
+            Self::AtMost(value) => ordered(found, value).is_some_and(Ordering::is_le),
+            Self::Not(value) => text != *value,
+            Self::Like(pattern) => pattern.is_match(&text),
         }
     }
-    for parent in request.query_values("_expand").into_iter().take(8) {
-        let Some(wanted) = item.get(&format!("{parent}Id")).map(Json::plain) else { continue };
-        let collections = crud.data.iter().filter(|(name, _)| singular(name) == parent);
-        let mut items = collections.flat_map(|(_, value)| value.as_array().unwrap_or_default());
-        let found =
-            items.find(|item| item.get("id").is_some_and(|id| id.plain() == wanted)).cloned();
-        if let (Some(found), Some(fields)) = (found, item.as_object_mut()) {
-            fields.insert(parent, found);
-        }
-    }
-    item
 }
 
-/// Filters on the same field are alternatives; filters on different ones all have to hold.
-fn accepts(item: &Json, query: &[(String, String)], all: &[Json]) -> bool {
-    let filters = query.iter().filter(|(name, _)| !OPTIONS.contains(&name.as_str()));
-    filters.clone().all(|(name, value)| match operator(name) {
-        Some((path, operator)) => holds(at(item, path), operator, value),
-        None if all.iter().all(|item| at(item, name).is_none()) => true,
-        None => {
-            let mut same = filters.clone().filter(|(other, _)| other == name);
-            same.any(|(_, value)| at(item, name).is_some_and(|found| found.plain() == *value))
-        }
-    })
-}
-
-fn operator(name: &str) -> Option<(&str, &str)> {
-    let (path, operator) = name.rsplit_once('_')?;
-    matches!(operator, "gte" | "lte" | "ne" | "like").then_some((path, operator))
-}
-
-fn holds(found: Option<&Json>, operator: &str, value: &str) -> bool {
-    let Some(found) = found else { return operator == "ne" };
-    let text = found.plain();
-    let order = match (found.as_f64(), value.parse::<f64>()) {
+fn ordered(found: &Json, value: &str) -> Option<Ordering> {
+    match (found.as_f64(), value.parse::<f64>()) {
         (Some(left), Ok(right)) => left.partial_cmp(&right),
-        _ => Some(text.as_str().cmp(value)),
-    };
-    match operator {
-        "gte" => order.is_some_and(Ordering::is_ge),
-        "lte" => order.is_some_and(Ordering::is_le),
-        "ne" => text != value,
-        _ => java_regex::compile(&format!("(?i){value}")).is_ok_and(|regex| regex.is_match(&text)),
+        _ => Some(found.plain().as_str().cmp(value)),
     }
 }
 

@@ -84,3 +84,31 @@ fn a_single_resource_is_read_and_changed_as_a_whole() {
     assert!(crud.answer(&Request::new("GET", "/other"), &mut Seeded(1)).is_none());
     assert!(Crud::new(&Json::parse(br#"{"a":[1]}"#).unwrap()).unwrap_err().at == "/a");
 }
+
+/// Found by attacking it: a query of a thousand names that no item has kept everybody else waiting for minutes.
+#[test]
+fn what_no_item_has_is_no_filter_and_filters_are_bounded() {
+    assert_eq!(ids("/posts?cachebuster=1&id=2"), "2");
+    let many: String = (0..65).map(|number| format!("&a{number}=1")).collect();
+    let (status, told, _) = ask(&mut crud(), "GET", &format!("/posts?{many}"), "");
+    assert_eq!(
+        (status, told.get("error").unwrap().plain()),
+        (400, "a query has at most 64 filters".into())
+    );
+}
+
+#[test]
+fn names_that_follow_no_rule_have_their_relations() {
+    let data = r#"{"movies":[{"id":1}],"people":[{"id":7}],"courses":[{"id":3}],
+        "reviews":[{"id":1,"movieId":1,"personId":7,"courseId":3},{"id":2,"movieId":2}]}"#;
+    let mut crud = Crud::new(&Json::parse(data.as_bytes()).unwrap()).unwrap();
+    let (_, movie, _) = ask(&mut crud, "GET", "/movies/1?_embed=reviews", "");
+    assert_eq!(movie.get("reviews").unwrap().as_array().unwrap().len(), 1);
+    let (_, course, _) = ask(&mut crud, "GET", "/courses/3?_embed=reviews", "");
+    assert_eq!(course.get("reviews").unwrap().as_array().unwrap().len(), 1);
+    let (_, reviews, _) = ask(&mut crud, "GET", "/reviews?_expand=person&_expand=movie", "");
+    let first = &reviews.as_array().unwrap()[0];
+    assert!(first.get("person").is_some() && first.get("movie").is_some());
+    let (_, made, _) = ask(&mut crud, "POST", "/movies/1/reviews", "{}");
+    assert!(made.get("movieId").is_some(), "{made}");
+}

@@ -1,5 +1,6 @@
 //! What a stub (or a search of the journal) asks of a request.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::url::UrlPattern;
@@ -157,7 +158,11 @@ fn methods(fields: &mut Fields<'_>) -> Result<Option<Vec<String>>, Refusal> {
         return Ok(Some(methods));
     }
     let method = field.text()?.to_ascii_uppercase();
-    Ok((method != "ANY").then(|| vec![method]))
+    Ok(match method.as_str() {
+        "ANY" => None,
+        "GET_OR_HEAD" => Some(vec!["GET".to_owned(), "HEAD".to_owned()]),
+        _ => Some(vec![method]),
+    })
 }
 
 fn named(fields: &mut Fields<'_>, name: &str) -> Result<Named, Refusal> {
@@ -227,7 +232,7 @@ impl PartPattern {
                 .map(|(_, v)| v.as_str())
                 .collect()
         };
-        let subject = Subject { bytes: Some(&part.body), json: None, now };
+        let subject = Subject { bytes: Some(&part.body), text: None, json: None, now };
         self.headers.iter().all(|(name, pattern)| pattern.accepts(&header(name), now))
             && self.body.iter().all(|pattern| pattern.accepts(&subject))
     }
@@ -242,6 +247,7 @@ pub struct Seen<'r> {
     query: OnceCell<Vec<(String, String)>>,
     cookies: OnceCell<Vec<(String, String)>>,
     form: OnceCell<Vec<(String, String)>>,
+    text: OnceCell<Cow<'r, str>>,
     json: OnceCell<Option<Json>>,
     parts: OnceCell<Vec<multipart::Part>>,
 }
@@ -255,6 +261,7 @@ impl<'r> Seen<'r> {
             query: OnceCell::new(),
             cookies: OnceCell::new(),
             form: OnceCell::new(),
+            text: OnceCell::new(),
             json: OnceCell::new(),
             parts: OnceCell::new(),
         }
@@ -295,7 +302,8 @@ impl<'r> Seen<'r> {
     #[must_use]
     pub fn body(&self) -> Subject<'_> {
         let bytes = (!self.request.body.is_empty()).then_some(self.request.body.as_slice());
-        Subject { bytes, json: self.json(), now: self.now }
+        let text = bytes.map(|_| self.text.get_or_init(|| self.request.text()).as_ref());
+        Subject { bytes, text, json: self.json(), now: self.now }
     }
 
     /// The query parameters by name.

@@ -78,8 +78,8 @@ impl Response {
         fields.unsupported("bodyFileName", "there are no files; give the body itself")?;
         fields.take("fromConfiguredStub");
         let status = fields.number("status")?.unwrap_or(200);
-        let status = u16::try_from(status).ok().filter(|status| (100..=999).contains(status));
-        let status = status.ok_or_else(|| fields.refuse("a status is from 100 to 999"))?;
+        let status = u16::try_from(status).ok().filter(|status| (200..=999).contains(status));
+        let status = status.ok_or_else(|| fields.refuse("a status is from 200 to 999"))?;
         let (body, is_text) = body(&mut fields)?;
         let headers = headers(&mut fields)?;
         let templated = transformers(&mut fields)? || template_all;

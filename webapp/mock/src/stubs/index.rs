@@ -12,7 +12,7 @@ const MAX_COMPILED: usize = 64 << 20;
 const MAX_PENDING: usize = 32;
 
 /// Slots by what their URLs look like.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     urls: HashMap<String, Vec<u64>>,
     paths: HashMap<String, Vec<u64>>,
@@ -67,7 +67,7 @@ fn drop_from(map: &mut HashMap<String, Vec<u64>>, key: &str, slot: u64) {
 }
 
 /// A segment of paths: what may follow it, and which templates end here.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Node {
     literals: HashMap<String, Self>,
     variable: Option<Box<Self>>,
@@ -103,7 +103,7 @@ impl Node {
 }
 
 /// Expressions that are matched together; the newest wait until the set is made anew.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Expressions {
     set: Option<RegexSet>,
     in_set: Vec<Option<u64>>,

@@ -1,14 +1,17 @@
 //! How a plain function is called as a helper, inline or as a block, within the budget of its rendering.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handlebars::{
     Context, Handlebars, Helper, HelperDef, HelperResult, JsonRender, Output, RenderContext,
     RenderError, RenderErrorReason, Renderable, ScopedJson, StringOutput,
 };
+use regex::Regex;
 use serde_json::Value;
 
 use super::{MAX_OUTPUT, MAX_STEPS};
+use crate::java_regex;
 use crate::json::Json;
 use crate::random::Seeded;
 
@@ -20,11 +23,27 @@ pub(super) struct Run {
     left: usize,
     /// The limit that ended it.
     pub(super) limit: Option<String>,
+    /// Patterns that were compiled for it.
+    patterns: HashMap<String, Regex>,
 }
+
+/// Steps that compiling a pattern costs.
+const PATTERN: usize = 2_000;
 
 impl Run {
     pub(super) fn new(now: i64, seed: u64) -> Self {
-        Self { now, random: Seeded(seed), left: MAX_STEPS, limit: None }
+        Self { now, random: Seeded(seed), left: MAX_STEPS, limit: None, patterns: HashMap::new() }
+    }
+
+    /// The compiled pattern; each one is compiled once.
+    pub(super) fn pattern(&mut self, pattern: &str) -> Result<Regex, String> {
+        if let Some(known) = self.patterns.get(pattern) {
+            return Ok(known.clone());
+        }
+        self.spend(PATTERN).map_err(|limit| limit.to_string())?;
+        let compiled = java_regex::compile(pattern)?;
+        self.patterns.insert(pattern.to_owned(), compiled.clone());
+        Ok(compiled)
     }
 
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), RenderError> {
@@ -135,6 +154,7 @@ impl Call {
         let value = self.value(h, None)?;
         let named = match h.name() {
             "formData" | "parseJson" => h.param(1).map(handlebars::PathAndJson::value),
+            "regexExtract" => h.param(2).map(handlebars::PathAndJson::value),
             "val" => h.hash_get("assign").map(handlebars::PathAndJson::value),
             _ => None,
         };

@@ -130,3 +130,24 @@ fn a_helper_that_does_not_exist_is_refused_by_name() {
     assert!(Template::compile("{{hostname 1}}").unwrap_err().contains("no helper `hostname`"));
     assert!(Template::compile("{{log 'x'}}").unwrap_err().contains("no helper `log`"));
 }
+
+#[test]
+fn whole_numbers_are_picked_between_bounds_that_are_numbers_or_text() {
+    assert_eq!(render("{{randomInt lower=5 upper=6}} {{randomInt lower='7' upper='8'}}"), "5 7");
+}
+
+#[test]
+fn a_pattern_with_a_name_gives_its_groups() {
+    let source = "{{regexExtract 'abc123' '([a-z]+)([0-9]+)' 'p'}}{{p.0}}-{{p.1}}";
+    assert_eq!(render(source), "abc-123");
+}
+
+/// Found by attacking it: compiling was free.
+#[test]
+fn patterns_made_in_a_loop_cost_steps() {
+    let source = "{{#each (range 1 9000)}}{{regexExtract 'x' this default='z'}}{{/each}}";
+    let request = Request::new("GET", "/");
+    assert!(render_for(&request, source).unwrap_err().contains("200000 steps"));
+    let same = "{{#each (range 1 900)}}{{regexExtract 'x' 'x'}}{{/each}}";
+    assert_eq!(render_for(&request, same).unwrap().len(), 900);
+}

@@ -153,3 +153,16 @@ fn what_is_exported_can_be_pasted_elsewhere() {
     assert_eq!(admin(&mut to, "POST", "/__admin/paste", &file).0, 200);
     assert_eq!(to.export(), from.export());
 }
+
+#[test]
+fn of_an_import_that_does_not_fit_nothing_stays() {
+    let mut workspace = Workspace::default();
+    let stubs: Vec<String> = (0..2_600)
+        .map(|i| format!(r#"{{"request":{{"urlPath":"/{i}"}},"response":{{}}}}"#))
+        .collect();
+    let all = format!(r#"{{"mappings":[{}]}}"#, stubs.join(","));
+    for place in ["/paste", "/mappings/import"] {
+        assert_eq!(admin(&mut workspace, "POST", place, &all).0, 422, "{place}");
+        assert_eq!(workspace.stubs.len(), 0, "{place}");
+    }
+}

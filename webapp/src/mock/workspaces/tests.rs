@@ -39,7 +39,9 @@ fn when_all_places_are_in_use_nobody_loses_one() {
 #[test]
 fn a_host_name_below_the_domain_means_a_workspace() {
     let all = workspaces("mock.example.org");
-    assert_eq!(all.named_by("abc.mock.example.org:8443"), Some("abc"));
+    for host in ["abc.mock.example.org:8443", "ABC.Mock.Example.org", "abc.mock.example.org."] {
+        assert_eq!(all.named_by(host).as_deref(), Some("abc"), "{host}");
+    }
     assert_eq!(all.named_by("mock.example.org"), None);
     assert_eq!(all.named_by("a.b.mock.example.org"), None);
     assert_eq!(all.named_by("abc.example.org"), None);

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 
 use super::super::MAX_OUTPUT;
 use super::super::call::{Args, Run, plain};
-use crate::java_regex;
 use crate::json::Json;
 use crate::json_path::JsonPath;
 use crate::request::{form, gathered};
@@ -49,16 +48,22 @@ pub(super) fn form_data(args: &Args, _: &mut Run) -> Answer {
     Ok(Value::Object(fields.collect::<Map<_, _>>()).into())
 }
 
-pub(super) fn regex_extract(args: &Args, _: &mut Run) -> Answer {
+/// What a pattern finds, or, where a name for it is given, the list of its groups.
+pub(super) fn regex_extract(args: &Args, run: &mut Run) -> Answer {
     let (text, pattern) = (args.text(0), args.text(1));
-    let regex = java_regex::compile(&pattern)?;
+    let regex = run.pattern(&pattern)?;
     let default = || {
         args.option("default")
             .cloned()
             .map(Json::from)
             .ok_or_else(|| format!("Nothing matched {pattern}"))
     };
-    regex.find(&text).map_or_else(default, |found| Ok(found.as_str().into()))
+    let Some(found) = regex.captures(&text) else { return default() };
+    if args.params.len() < 3 {
+        return Ok(found[0].into());
+    }
+    let groups = found.iter().skip(1).flatten().map(|group| Json::from(group.as_str()));
+    Ok(Json::Array(groups.collect()))
 }
 
 pub(super) fn size(args: &Args, _: &mut Run) -> Answer {

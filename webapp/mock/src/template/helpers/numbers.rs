@@ -1,5 +1,7 @@
 //! Arithmetic and random numbers.
 
+use serde_json::Value;
+
 use super::super::call::{Args, Run, number};
 use crate::json::Json;
 use crate::random::Random;
@@ -61,7 +63,8 @@ pub(super) fn number_format(args: &Args, _: &mut Run) -> Answer {
 
 pub(super) fn random_int(args: &Args, run: &mut Run) -> Answer {
     let whole = |name: &str| {
-        args.option(name).and_then(|value| value.as_i64().or(value.as_str()?.parse().ok()))
+        let text = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+        args.option(name).and_then(|value| value.as_i64().or_else(|| text(value)))
     };
     let lower = whole("lower").unwrap_or(i64::from(i32::MIN));
     let upper = whole("upper").unwrap_or(i64::from(i32::MAX));

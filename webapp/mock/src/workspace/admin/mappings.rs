@@ -100,6 +100,8 @@ pub(super) fn take_all(workspace: &mut Workspace, json: &Json, random: &mut dyn 
     };
     let stubs: Vec<Stub> =
         mappings.items()?.iter().map(|item| read(item, random)).collect::<Result<_, _>>()?;
+    // Nothing is half taken: a quota may be passed in the middle.
+    let before = workspace.stubs.clone();
     if replace_all {
         let goes = |id: &String| !stubs.iter().any(|stub| stub.id == *id);
         let ids: Vec<String> = workspace
@@ -112,8 +114,11 @@ pub(super) fn take_all(workspace: &mut Workspace, json: &Json, random: &mut dyn 
         ids.iter().for_each(|id| drop(workspace.stubs.remove(id)));
     }
     for stub in stubs {
-        if !(keep && workspace.stubs.get(&stub.id).is_some()) {
-            workspace.stubs.put(stub)?;
+        if !(keep && workspace.stubs.get(&stub.id).is_some())
+            && let Err(refusal) = workspace.stubs.put(stub)
+        {
+            workspace.stubs = before;
+            return Err(refusal);
         }
     }
     Ok(done())
@@ -129,7 +134,12 @@ fn by_metadata(
     let accepts = |stub: &&std::sync::Arc<Stub>| {
         let metadata = stub.source.get("metadata").unwrap_or(&nothing);
         let text = metadata.to_string();
-        pattern.accepts(&Subject { bytes: Some(text.as_bytes()), json: Some(metadata), now: 0 })
+        pattern.accepts(&Subject {
+            bytes: Some(text.as_bytes()),
+            text: Some(&text),
+            json: Some(metadata),
+            now: 0,
+        })
     };
     Ok(workspace.stubs.newest_first().into_iter().filter(accepts).cloned().collect())
 }

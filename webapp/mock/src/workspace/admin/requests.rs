@@ -65,7 +65,12 @@ fn has_metadata(pattern: &crate::pattern::Pattern, served: &Served) -> bool {
     let metadata = served.stub.as_ref().and_then(|stub| stub.source.get("metadata"));
     metadata.is_some_and(|metadata| {
         let text = metadata.to_string();
-        pattern.accepts(&Subject { bytes: Some(text.as_bytes()), json: Some(metadata), now: 0 })
+        pattern.accepts(&Subject {
+            bytes: Some(text.as_bytes()),
+            text: Some(&text),
+            json: Some(metadata),
+            now: 0,
+        })
     })
 }
 
