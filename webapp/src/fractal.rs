@@ -11,6 +11,5 @@ pub(crate) mod palettes;
 pub(crate) mod parameter;
 pub(crate) mod picture;
 pub(crate) mod presets;
-mod queue;
 pub(crate) mod renderer;
 pub(crate) mod tile;

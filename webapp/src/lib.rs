@@ -14,6 +14,7 @@ mod metrics;
 mod mock;
 mod pages;
 mod problem;
+mod queue;
 mod routes;
 pub mod serve;
 pub mod settings;

@@ -14,10 +14,12 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::response::Response;
 use axum::routing::post;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::problem::Problem;
 use crate::site::Site;
+use crate::visitor;
 use catalogue::{Gives, Tool, tools};
 use upload::{LARGEST_UPLOAD, MEGABYTE, Upload};
 
@@ -27,7 +29,7 @@ pub(crate) const BUDGET: u32 = 256;
 /// A route for every tool.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     let add = |router: Router<Arc<Site>>, tool: &'static Tool| {
-        let answer = move |state, headers, form| answer(tool, state, headers, form);
+        let answer = move |state, parts, form| answer(tool, state, parts, form);
         router.route(&tool.path(), post(answer))
     };
     tools().fold(Router::new(), add).layer(DefaultBodyLimit::max(LARGEST_UPLOAD))
@@ -36,13 +38,13 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 async fn answer(
     tool: &'static Tool,
     State(site): State<Arc<Site>>,
-    headers: HeaderMap,
+    parts: Parts,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let form = form.map_err(|wrong| {
         Problem::new(wrong.status(), format!("{}; send a form with files", wrong.body_text()))
     })?;
-    let budget = site.uploads.try_acquire_many(megabytes(&headers)?);
+    let budget = site.uploads.try_acquire_many(megabytes(&parts.headers)?);
     let _held = budget.map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -53,7 +55,9 @@ async fn answer(
     let job = upload.job(tool)?;
     let names: Vec<String> = upload.files.iter().map(|file| file.name.clone()).collect();
     let archive = upload.files.first().map_or("results", |file| file.stem()).to_owned();
-    let begun = site.workers.begin(job, upload.files).await;
+    let visitor = visitor::address(&parts.extensions, &parts.headers, site.settings.trusted_hops);
+    let visitor = visitor.map(visitor::network);
+    let begun = site.workers.begin(visitor, job, upload.files).await;
     let running = begun.map_err(|trouble| reply::problem(trouble, &names))?;
     match tool.gives {
         Gives::Facts => reply::facts(running, &names).await,

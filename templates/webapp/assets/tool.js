@@ -111,6 +111,7 @@ function facts(about) {
 // A watermark is shown on the first page while its options are chosen.
 const frame = document.querySelector(".preview");
 let wait, asking, first;
+let complained = false;
 
 function preview() {
   first = null;
@@ -141,8 +142,12 @@ async function draw() {
     await eachLine(response, ({ type, data }) => {
       frame.replaceChildren(element("img", { src: `data:${type};base64,${data}`, alt: "Preview of the first page" }));
     });
+    if (complained) say("");
+    complained = false;
   } catch (error) {
-    if (error.name !== "AbortError") complain(error);
+    if (error.name === "AbortError") return;
+    complained = true;
+    complain(error);
   }
 }
 

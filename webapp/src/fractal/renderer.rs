@@ -13,14 +13,16 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
-use super::queue::{Place, Queue};
 use crate::problem::Problem;
+use crate::queue::{Limits, Place, Queue};
 
 /// How long a job may wait for its turn, and how long it may take then. Together they are less than a request may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 const DEADLINE: Duration = Duration::from_secs(20);
 /// Jobs that should take longer are not begun.
 const MOST: Duration = Duration::from_secs(100);
+/// More than a screen full of tiles of one visitor may wait.
+const LIMITS: Limits = Limits { held: usize::MAX, of_one: 256, of_all: 2_048 };
 /// Bytes of answers, and of reference orbits, that are kept for whoever asks next.
 const KEPT: u64 = 48 << 20;
 const REFERENCES: usize = 48 << 20;
@@ -107,7 +109,7 @@ impl Lane {
     fn new() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-        Self { pool: pool.expect("threads can be started"), queue: Queue::new(threads) }
+        Self { pool: pool.expect("threads can be started"), queue: Queue::new(threads, LIMITS) }
     }
 
     /// Does work on the threads of this lane until it is done or nobody waits any more.

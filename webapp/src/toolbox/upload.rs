@@ -90,13 +90,15 @@ impl Upload {
         let mut job = Map::new();
         job.insert("tool".to_owned(), json!(tool.name));
         for choice in tool.options {
+            // Of several passwords an empty one keeps the place of a document that has none.
+            let counts = |text: &str| matches!(choice.kind, Kind::Each) || !text.is_empty();
             let sent =
-                self.options.iter().filter(|(name, text)| name == choice.name && !text.is_empty());
+                self.options.iter().filter(|(name, text)| name == choice.name && counts(text));
             let mut sent: Vec<&str> = sent.map(|(_, text)| text.as_str()).collect();
             if let (Kind::Each, [alone]) = (choice.kind, sent.as_slice()) {
                 sent = vec![*alone; self.files.len().max(1)];
             }
-            if !sent.is_empty() {
+            if sent.iter().any(|text| !text.is_empty()) {
                 job.insert(choice.name.to_owned(), choice.read(&sent)?);
             }
         }

@@ -4,17 +4,16 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tools::{File, Job, Refusal};
 
 use super::wire::{self, Answer, Question};
 use super::{ARGUMENT, sandbox};
+use crate::queue::{Limits, Place, Queue, Visitor};
 
 /// How long a job may take by the wall clock, when its processor is busy with others.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -25,10 +24,8 @@ const WAITING: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Pool {
     program: PathBuf,
-    /// One permit for each worker.
-    running: Arc<Semaphore>,
-    /// One permit for each job, whether it runs or waits.
-    admitted: Arc<Semaphore>,
+    /// A place for each worker; one visitor leaves one of them to others.
+    places: Queue,
 }
 
 /// A job under way; dropping it kills its worker.
@@ -37,7 +34,7 @@ pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
     until: Instant,
-    _places: [OwnedSemaphorePermit; 2],
+    _place: Place,
 }
 
 /// Why there is no (further) result.
@@ -57,22 +54,30 @@ impl Pool {
     /// As many workers at once as there are processors; `program` is the web app itself.
     pub(crate) fn new(program: PathBuf) -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let admitted = Arc::new(Semaphore::new(workers * (1 + WAITING)));
-        Self { program, running: Arc::new(Semaphore::new(workers)), admitted }
+        let limits = Limits {
+            held: (workers - 1).max(1),
+            of_one: workers * WAITING / 2,
+            of_all: workers * WAITING,
+        };
+        Self { program, places: Queue::new(workers, limits) }
     }
 
     /// How many workers could begin at once.
     pub(crate) fn free(&self) -> usize {
-        self.running.available_permits()
+        self.places.free()
     }
 
     /// Hands a job to a worker, when one is free.
     ///
     /// # Errors
     /// [`Trouble::Busy`] at once when too many wait already.
-    pub(crate) async fn begin(&self, job: Job, files: Vec<File>) -> Result<Running, Trouble> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Trouble::Busy)?;
-        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Trouble::Busy)?;
+    pub(crate) async fn begin(
+        &self,
+        visitor: Visitor,
+        job: Job,
+        files: Vec<File>,
+    ) -> Result<Running, Trouble> {
+        let place = self.places.enter(visitor).await.map_err(|_| Trouble::Busy)?;
         let mut child = self.spawn().map_err(Trouble::Failed)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let (Some(mut input), Some(output)) = (input, output) else {
@@ -83,7 +88,7 @@ impl Pool {
         // What went wrong while asking is better told by how the worker ended.
         drop((asked, input));
         let output = BufReader::new(output);
-        Ok(Running { child, output, until, _places: [admitted, running] })
+        Ok(Running { child, output, until, _place: place })
     }
 
     fn spawn(&self) -> io::Result<Child> {

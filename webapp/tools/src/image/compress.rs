@@ -23,7 +23,10 @@ const WHOLE: u32 = 1000;
 pub(super) fn compress(file: &File, source: &Source<'_>, wish: &Compress) -> Result<File, Refusal> {
     let kind = wish.format.unwrap_or_else(|| same_kind(source));
     let target = usize::try_from(wish.target_bytes).unwrap_or(usize::MAX);
-    let is_clean = !source.exif && !source.position && source.orientation.to_exif() == 1;
+    let is_clean = !source.exif
+        && !source.position
+        && source.orientation.to_exif() == 1
+        && !has_more_than_a_picture(&file.bytes);
     if file.bytes.len() <= target && source.kind == kind && is_clean {
         let mut same = result(file, source, (source.seen(), kind), file.bytes.clone());
         note(&mut same, "small enough as it was");
@@ -46,6 +49,35 @@ pub(super) fn compress(file: &File, source: &Source<'_>, wish: &Compress) -> Res
             .ok_or_else(|| too_small(wish.target_bytes, least.len()))?;
     }
 }
+
+/// Whether anything in a file looks like words about the picture, or like a second picture behind it: what is sent on as it
+/// was must not tell where it was taken. What looks so by chance is only encoded anew.
+fn has_more_than_a_picture(bytes: &[u8]) -> bool {
+    let holds = |mark: &[u8]| bytes.windows(mark.len()).any(|part| part == mark);
+    // A scan of a JPEG file has a zero, or a restart marker, after each 255.
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8]);
+    let has_comment = is_jpeg && holds(&[0xff, 0xfe]);
+    let has_second =
+        is_jpeg && (!bytes.ends_with(&[0xff, 0xd9]) || holds_twice(bytes, &[0xff, 0xd8, 0xff]));
+    has_comment || has_second || WORDS.iter().any(|mark| holds(mark))
+}
+
+fn holds_twice(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.windows(mark.len()).filter(|part| *part == mark).take(2).count() == 2
+}
+
+/// How formats begin what is said about a picture: XMP, EXIF, the text chunks of PNG, the chunks of WebP.
+const WORDS: [&[u8]; 9] = [
+    b"ns.adobe.com/xap",
+    b"x:xmpmeta",
+    b"Exif\0\0",
+    b"MPF\0",
+    b"tEXt",
+    b"iTXt",
+    b"zTXt",
+    b"eXIf",
+    b"XMP ",
+];
 
 fn too_small(target: u64, least: usize) -> Refusal {
     let detail =
