@@ -107,6 +107,7 @@ fn tool_page(site: &Site, arrival: &Arrival, family: &'static str, name: &str) -
         "tool": Shown::of(tool, arrival),
         "tools": neighbours(family, name),
         "limits": LIMITS,
+        "pages": family == "pdf",
     });
     site.page("tool", tool.title, arrival, content)
 }

@@ -69,6 +69,7 @@ pub enum Job {
     Rotate {
         #[serde(default = "all")]
         pages: String,
+        #[serde(default = "clockwise")]
         turn: u16,
         #[serde(default)]
         passwords: Passwords,
@@ -115,6 +116,11 @@ pub struct Place {
 
 fn width() -> u16 {
     200
+}
+
+/// How far is turned what is told to be turned and no more.
+const fn clockwise() -> u16 {
+    90
 }
 
 fn all() -> String {

@@ -133,3 +133,24 @@ fn compressing_to_less_than_possible_says_what_is() {
     assert_eq!((refusal.why, refusal.option.as_deref()), (Why::Option, Some("target_bytes")));
     assert!(refusal.detail.contains("least possible"), "{}", refusal.detail);
 }
+
+/// Found by trying it: what was small enough went back with the place in it.
+#[test]
+fn what_is_small_enough_goes_back_as_it_was_only_when_it_is_a_picture_and_nothing_else() {
+    let compressed = |file: &[u8]| {
+        done(json!({"tool": "compress", "target_bytes": 1_000_000}), file).unwrap().bytes
+    };
+    let clean = png(photo(40, 30));
+    assert_eq!(compressed(&clean), clean);
+    let jpeg = done(json!({"tool": "convert", "format": "jpeg"}), &clean).unwrap().bytes;
+    assert_eq!(compressed(&jpeg), jpeg);
+    let comment = [&jpeg[..2], b"\xff\xfe\0\x0dGPS 51.5 N", &jpeg[2..]].concat();
+    let second = [jpeg.as_slice(), jpeg.as_slice()].concat();
+    let words = super::made::chunk(*b"tEXt", b"XMP\0GPS 51.5 N");
+    let text = [&clean[..33], &words, &clean[33..]].concat();
+    for file in [comment, second, text] {
+        let made = compressed(&file);
+        assert!(!made.windows(3).any(|part| part == b"GPS"));
+        assert_ne!(made, file);
+    }
+}
